@@ -1,0 +1,89 @@
+"""Lines of a note and the markers they begin with.
+
+A transcript that has lost its newlines shows them as a comma after a full stop or colon
+("diabetes.,2.  Gout.,PLAN:,  ..."); those commas count as line breaks too.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import accumulate
+
+__all__ = ["line_spans", "marker"]
+
+# Every alternative begins with the comma itself, so the search jumps from comma to comma.
+_LOST = re.compile(
+    r""",(?:(?<=[.:;?!)\]],)(?=\S)
+         |(?<=[:.][ \t],)[ \t] | (?<=[:.][ \t]{2},)[ \t] | (?<=:,)[ \t]
+         |(?=\d{1,2}[.)][ \t])
+         |(?=[A-Z][A-Z /&()]{1,40}:))""",
+    re.VERBOSE,
+)
+
+_SHORT = ".) \t"
+_MARKER = re.compile(
+    r"""[ \t\u00a0>,]*+
+    (?:(?P<bullet>[•·▪▫■□◦●○‣⁃∙➢➤✓→]|[*+\-–—](?=[ \t]|[A-Za-z(\[])(?!\*)|o(?=[ ]{2,}|\t))
+      |(?P<num>\(?(?P<n>\d{1,2})(?:[.)]\)?(?=[\s*]|[A-Za-z])|\s?[-–]\s(?=[A-Za-z])))
+      |(?P<hash>(?:[Pp]roblem|PROBLEM)[ ]?\#?\d{1,2}[:.)]
+        |\#{1,6}[ \t]*(?:\d{1,2}(?:[.):\]]|(?=\s)))?(?=[\s*]*\S))
+      |(?P<letter>\(?[a-z][.)](?=[ \t])|\([ivx]{1,4}\))
+    )?[^\S\n]*+(?:\*\*|__)?(?=\S)""",
+    re.VERBOSE,
+)
+
+
+def line_spans(text: str) -> list[tuple[int, int]]:
+    """Half-open spans of the lines of ``text``, line breaks left out, empty lines kept.
+
+    Examples
+    --------
+    >>> [("A: x.,B: y"[s:e]) for s, e in line_spans("A: x.,B: y")]
+    ['A: x.', 'B: y']
+    """
+    pieces = text.splitlines(keepends=True)
+    ends = list(accumulate(map(len, pieces)))
+    spans: list[tuple[int, int]] = []
+    start = 0
+    for piece, end in zip(pieces, ends, strict=True):
+        stop = start + len(piece.rstrip("\r\n\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"))
+        if "," in piece:
+            at = start
+            for m in _LOST.finditer(text, start, stop):
+                if m.end() > at:
+                    spans.append((at, m.start()))
+                    at = m.end()
+            spans.append((at, stop))
+        else:
+            spans.append((start, stop))
+        start = end
+    return spans
+
+
+def marker(text: str, start: int, end: int) -> tuple[str, int, str]:
+    """What a line begins with: kind of marker, where its words begin, and the marker itself.
+
+    The kind is "bullet", "num", "hash" (Markdown heading or "#" problem), "letter" or "".
+
+    Examples
+    --------
+    >>> marker("  2) Gout", 0, 9)
+    ('num', 5, '2')
+    """
+    if (
+        end - start > 1
+        and text[start].isalpha()
+        and text[start] not in "Pp"
+        and text[start + 1] not in ".) \t"
+    ):
+        return "", start, ""
+    m = _MARKER.match(text, start, end)
+    if m is None:
+        return "", start, ""
+    at = m.end()
+    kind = m.lastgroup
+    if kind is None:
+        return "", at, ""
+    if kind in ("n", "num"):
+        return "num", at, m["n"]
+    return kind, at, m[kind].strip()
