@@ -1,0 +1,10 @@
+"""``python -m cac``: the command line."""
+
+from __future__ import annotations
+
+import sys
+
+from cac.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())
