@@ -1,0 +1,334 @@
+"""Compiling a code table and the lexicon into the arrays the matchers read.
+
+Three look-ups come out of it. *Sequences*: every title, inclusion term and lexicon row word for
+word, as rolling hashes of all their prefixes, so that a note is matched by extending hashes, not by
+walking a trie of Python objects. *Bags*: the same without defaults, sides and encounters, as sets of
+canonical words found through their two rarest members. *Needs*: for every row of the table, the
+words a note has to document, its side and its residual flags, for the walk down to the leaf.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from cac.codes.store import Array, pack_strings
+from cac.codes.table import CodeTable
+from cac.match.canon import Canon
+from cac.match.lexicon import Lexicon
+from cac.match.titles import SIDES, ParsedTitle, parse_title, sided_titles
+from cac.match.words import STOP_WORDS, fold, split_words
+from cac.resources import read_table
+
+__all__ = ["BITMAP_BITS", "MASK", "PRIME", "SOURCES", "build_rewrites", "compile_index"]
+
+PRIME = 0x9E3779B97F4A7C15
+MASK = (1 << 64) - 1
+BITMAP_BITS = 22
+SOURCES = ("inclusion", "title", "lexicon")
+"""What an entry was made from, weakest first."""
+
+_INCLUSION, _TITLE, _LEXICON = range(3)
+
+
+@dataclass(slots=True)
+class _Entries:
+    """Entries under construction: bag of words → rows and where they come from."""
+
+    rows: dict[frozenset[str], dict[int, int]] = field(default_factory=lambda: defaultdict(dict))
+    sequences: dict[tuple[str, ...], dict[int, int]] = field(default_factory=lambda: defaultdict(dict))
+
+    def add_bag(self, words: Iterable[str], row: int, source: int) -> None:
+        known = self.rows[frozenset(words)]
+        known[row] = max(source, known.get(row, 0))
+
+    def add_sequence(self, words: tuple[str, ...], row: int, source: int) -> None:
+        known = self.sequences[words]
+        known[row] = max(source, known.get(row, 0))
+
+
+def build_rewrites(lexicon: Lexicon) -> dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]]:
+    """Synonyms by first canonical word, longest first, with chains followed to their end."""
+    plain = Canon({})
+    pairs: dict[tuple[str, ...], tuple[str, ...]] = {}
+    for s in lexicon.synonyms:
+        left, right = plain.text(s.term), plain.text(s.canonical)
+        if left and left != right:
+            pairs.setdefault(left, right)
+    for _ in range(3):
+        canon = Canon(_by_first(pairs))
+        # A synonym of a synonym: the right-hand side is itself rewritten, never back onto the left.
+        pairs = {
+            left: right if (done := canon.text(" ".join(right))) == left else done
+            for left, right in pairs.items()
+        }
+    return _by_first({left: right for left, right in pairs.items() if left != right})
+
+
+def _by_first(
+    pairs: Mapping[tuple[str, ...], tuple[str, ...]],
+) -> dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]]:
+    rewrites: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
+    for left in sorted(pairs, key=lambda p: (-len(p), p)):
+        rewrites.setdefault(left[0], []).append((left[1:], pairs[left]))
+    return rewrites
+
+
+def compile_index(table: CodeTable, lexicon: Lexicon) -> tuple[dict[str, Array], dict[str, object]]:
+    """Arrays and JSON metadata of the index over ``table`` and ``lexicon``."""
+    rewrites = build_rewrites(lexicon)
+    canon = Canon(rewrites)
+    generic = {a for r in read_table("lexicon/generic_words.csv", ("word",)) for a in canon.text(r["word"])}
+    parsed = _parse_titles(table)
+    needs = [frozenset(canon.text(p.needed)) for p in parsed]
+    entries = _collect(table, lexicon, canon, parsed, needs, generic)
+
+    words = sorted({w for bag in entries.rows for w in bag} | {w for s in entries.sequences for w in s})
+    ids = {w: i + 1 for i, w in enumerate(words)}
+    arrays: dict[str, Array] = {}
+    meta: dict[str, object] = {
+        "rewrites": {k: [[list(a), list(b)] for a, b in v] for k, v in sorted(rewrites.items())},
+        "abbreviations": _abbreviations(lexicon, canon),
+        "release": table.release,
+    }
+    arrays["vocabulary"], arrays["vocabulary_offsets"] = pack_strings(words)
+    spelled = sorted(_spelled(table, lexicon))
+    arrays["spelled"], arrays["spelled_offsets"] = pack_strings(spelled)
+    bags = sorted(
+        (tuple(sorted(ids[w] for w in bag)), _best_rows(table, parsed, rows))
+        for bag, rows in entries.rows.items()
+    )
+    sequences = [
+        (tuple(ids[w] for w in seq), _best_rows(table, parsed, rows, exact=True))
+        for seq, rows in sorted(entries.sequences.items())
+    ]
+    arrays |= _entry_arrays(bags, sequences)
+    arrays |= _sequence_arrays([s for s, _ in sequences], first_entry=len(bags))
+    arrays["whole_hash"] = _whole_hashes(
+        [*(b for b, _ in bags), *(tuple(sorted(set(q))) for q, _ in sequences)]
+    )
+    arrays |= _pair_arrays([b for b, _ in bags], len(words) + 1)
+    arrays |= _need_arrays(needs, parsed, ids)
+    return arrays, meta
+
+
+def _spelled(table: CodeTable, lexicon: Lexicon) -> set[str]:
+    """Every word as titles and lexicon spell it, before synonyms: none of them is a misspelling."""
+    texts = [table.title(r) for r in range(len(table))]
+    texts += [t for r in range(len(table)) for t in table.notes(r, "inclusion_term")]
+    texts += [t.term for t in lexicon.terms]
+    texts += [t for s in lexicon.synonyms for t in (s.term, s.canonical)]
+    texts += [a.long for a in lexicon.abbreviations]
+    return {fold(w) for text in texts for w in split_words(text)}
+
+
+def _parse_titles(table: CodeTable) -> list[ParsedTitle]:
+    parsed: list[ParsedTitle | None] = [None] * len(table)
+    titles = [table.title(r) for r in range(len(table))]
+    children: dict[int, list[int]] = defaultdict(list)
+    for row, parent in enumerate(table.parent.tolist()):
+        children[parent].append(row)
+    for siblings in children.values():
+        sided = sided_titles(titles[r] for r in siblings)
+        for r in siblings:
+            # Seventh-character children repeat the title of a parent that stands on the side axis.
+            parent = int(table.parent[r])
+            above = parent >= 0 and parsed[parent] is not None and parsed[parent].side != ""  # type: ignore[union-attr]
+            parsed[r] = parse_title(titles[r], sided=titles[r] in sided or above)
+    return [p if p is not None else parse_title(t) for p, t in zip(parsed, titles, strict=True)]
+
+
+def _collect(
+    table: CodeTable,
+    lexicon: Lexicon,
+    canon: Canon,
+    parsed: Sequence[ParsedTitle],
+    needs: Sequence[frozenset[str]],
+    generic: set[str],
+) -> _Entries:
+    entries = _Entries()
+    for row in range(len(table)):
+        if table.kind(row) in ("chapter", "block"):
+            continue
+        full = canon.text(parsed[row].full)
+        if full:
+            entries.add_sequence(full, row, _TITLE)
+        external = table.codes[row][0] in "VWXY"
+        if not needs[row] <= generic and not (parsed[row].other and len(needs[row]) < 2):
+            if len(needs[row]) > 1:
+                entries.add_bag(needs[row], row, _TITLE)
+            elif not external:
+                entries.add_sequence(tuple(needs[row]), row, _TITLE)
+        for text in table.notes(row, "inclusion_term"):
+            _add_words(entries, canon, generic, text, row, _INCLUSION)
+    for term in lexicon.terms:
+        if term.code in table:
+            words = canon.text(term.term)
+            if words and not (len(words) == 1 and _has_stop_words(term.term)):
+                row = table.row(term.code)
+                entries.add_sequence(words, row, _LEXICON)
+                if len(set(words)) > 1:
+                    entries.add_bag(words, row, _LEXICON)
+    return entries
+
+
+def _has_stop_words(term: str) -> bool:
+    """Whether a row loses words: what is left of "on edge" must not alone mean nervousness."""
+    return any(w in STOP_WORDS for w in split_words(term))
+
+
+def _add_words(entries: _Entries, canon: Canon, generic: set[str], text: str, row: int, source: int) -> None:
+    p = parse_title(text)
+    full = canon.text(p.full)
+    if len(full) > 1:
+        entries.add_sequence(full, row, source)
+    needed = canon.text(p.needed)
+    if not needed or set(needed) <= generic or (p.other and len(needed) < 2):
+        return
+    if len(set(needed)) > 1:
+        entries.add_bag(needed, row, source)
+    else:
+        entries.add_sequence(needed[:1], row, source)
+
+
+def _best_rows(
+    table: CodeTable, parsed: Sequence[ParsedTitle], rows: Mapping[int, int], *, exact: bool = False
+) -> tuple[int, list[int]]:
+    """The rows an entry leads to: of the best source, without residual ones or ones below another.
+
+    A title word for word (``exact``) means the code that can be billed where a category repeats it.
+    """
+    top = max(rows.values())
+    best = sorted(r for r, source in rows.items() if source == top)
+    if exact and top == _TITLE and any(table.billable[r] for r in best):
+        return top, [r for r in best if table.billable[r]]
+    plain = [r for r in best if not parsed[r].other]
+    best = plain or best
+    return top, [r for r in best if not any(a in best for a in table.ancestors(r))]
+
+
+def _entry_arrays(
+    bags: Sequence[tuple[tuple[int, ...], tuple[int, list[int]]]],
+    sequences: Sequence[tuple[tuple[int, ...], tuple[int, list[int]]]],
+) -> dict[str, Array]:
+    both = [*bags, *((tuple(sorted(set(s))), t) for s, t in sequences)]
+    signature = np.zeros(len(bags), np.uint64)
+    for i, (bag, _) in enumerate(bags):
+        bits = 0
+        for w in bag:
+            bits |= 1 << (w * PRIME & MASK) // (1 << 58)
+        signature[i] = bits
+    return {
+        "entry_source": np.array([t[0] for _, t in both], np.uint8),
+        **_ragged("entry_words", [b for b, _ in both]),
+        **_ragged("entry_rows", [t[1] for _, t in both]),
+        "bag_signature": signature,
+        "counts": np.array([len(bags), len(both)], np.int64),
+    }
+
+
+def _sequence_arrays(sequences: Sequence[tuple[int, ...]], first_entry: int) -> dict[str, Array]:
+    prefixes: dict[int, int] = {}
+    for number, seq in enumerate(sequences):
+        h = 0
+        for word in seq:
+            h = (h * PRIME + word + 1) & MASK
+            prefixes.setdefault(h, -1)
+        prefixes[h] = first_entry + number
+    keys = np.array(sorted(prefixes), np.uint64)
+    return {
+        "prefix_hash": keys,
+        "prefix_entry": np.array([prefixes[int(k)] for k in keys], np.int32),
+    }
+
+
+def _whole_hashes(entries: Iterable[tuple[int, ...]]) -> Array:
+    found = set()
+    for words in entries:
+        h = 0
+        for word in words:
+            h = (h * PRIME + word + 1) & MASK
+        found.add(h)
+    return np.array(sorted(found), np.uint64)
+
+
+def _pair_arrays(bags: Sequence[tuple[int, ...]], vocabulary: int) -> dict[str, Array]:
+    often = Counter(w for bag in bags for w in bag)
+    pairs: list[tuple[int, int]] = []
+    for number, bag in enumerate(bags):
+        a, b = sorted(sorted(bag, key=lambda w: (often[w], w))[:2])
+        pairs.append(((a * PRIME + b) & MASK, number))
+    pairs.sort()
+    keys = np.array([p for p, _ in pairs], np.uint64)
+    bitmap = np.zeros(1 << (BITMAP_BITS - 3), np.uint8)
+    slots = keys >> np.uint64(64 - BITMAP_BITS)
+    np.bitwise_or.at(
+        bitmap, (slots >> np.uint64(3)).astype(np.int64), (1 << (slots & np.uint64(7))).astype(np.uint8)
+    )
+    member = np.zeros(vocabulary, np.bool_)
+    member[[w for bag in bags for w in bag]] = True
+    return {
+        "pair_hash": keys,
+        "pair_bag": np.array([n for _, n in pairs], np.int32),
+        "pair_bitmap": bitmap,
+        "bag_member": member,
+    }
+
+
+def _need_arrays(
+    needs: Sequence[frozenset[str]], parsed: Sequence[ParsedTitle], ids: dict[str, int]
+) -> dict[str, Array]:
+    # Words that stand in no entry (generic titles) still count as needs: they get ids of their own.
+    extra: dict[str, int] = {}
+    coded = [
+        tuple(
+            sorted(
+                ids[w] if w in ids else extra.setdefault(w, len(ids) + 1 + len(extra)) for w in sorted(need)
+            )
+        )
+        for need in needs
+    ]
+    return {
+        **_ragged("need_words", coded),
+        "need_side": np.array([SIDES.index(p.side) for p in parsed], np.uint8),
+        "need_flags": np.array([p.other + 2 * p.unspecified + 4 * bool(p.negated) for p in parsed], np.uint8),
+    }
+
+
+def _ragged(name: str, rows: Sequence[Sequence[int]]) -> dict[str, Array]:
+    pointers = np.zeros(len(rows) + 1, np.int32)
+    np.cumsum([len(r) for r in rows], out=pointers[1:])
+    return {f"{name}_ptr": pointers, f"{name}": np.array([v for r in rows for v in r], np.int32)}
+
+
+def _abbreviations(lexicon: Lexicon, canon: Canon) -> dict[str, list[list[object]]]:
+    """First token → [tokens, exact surface or "", senses]; JSON, so that the index needs no pickle."""
+    common = {r["word"] for r in read_table("lexicon/common_words.csv", ("word",))}
+    shapes: dict[tuple[tuple[str, ...], str], list[list[object]]] = defaultdict(list)
+    for a in lexicon.abbreviations:
+        tokens = tuple(_short_tokens(a.short))
+        exact = len(a.short) <= 2 or a.short.lower() in common or _mixed_case(a.short)
+        surface = a.short.replace(" ", "") if exact else ""
+        words = list(canon.text(a.long))
+        if words and tokens:
+            shapes[tokens, surface].append([words, a.prior, list(a.sections), list(a.context)])
+    out: dict[str, list[list[object]]] = {}
+    for (tokens, surface), senses in sorted(shapes.items(), key=lambda kv: (-len(kv[0][0]), kv[0])):
+        senses.sort(key=lambda s: (-float(s[1]), s[0]))  # type: ignore[arg-type]
+        out.setdefault(tokens[0], []).append([list(tokens), surface, senses])
+    return out
+
+
+def _mixed_case(short: str) -> bool:
+    """Whether the case carries meaning: "PsA" is psoriatic arthritis, "PSA" an antigen."""
+    return sum(c.isupper() for c in short) > 1 and any(c.islower() for c in short)
+
+
+def _short_tokens(short: str) -> list[str]:
+    """The tokens a short form makes in a note; slashes and hyphens stand as tokens of their own."""
+    from cac.text.tokens import tokenize
+
+    return [w for w in tokenize(short).lower]

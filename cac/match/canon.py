@@ -1,0 +1,314 @@
+"""From the words of a note, a title or a lexicon row to canonical words.
+
+One implementation serves titles, lexicon rows and notes, so that both sides of a match are rewritten
+alike: number folded, stop words dropped, synonyms rewritten (leftmost, longest first), grades joined
+("type ii" becomes the one word "type 2"). In notes, abbreviations are expanded first and words outside
+the vocabulary may be repaired; both are recorded on the original offsets.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Container, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from cac.match.words import JOIN_WORDS, LETTERED_WORDS, STOP_WORDS, as_grade, fold
+from cac.text.tokens import tokenize
+from cac.types import Edit, Note, Section, Sentence
+
+__all__ = ["Canon", "Sense", "Stream"]
+
+Rewrites = Mapping[str, Sequence[tuple[tuple[str, ...], tuple[str, ...]]]]
+"""First word → (the other words, what the whole is read as), longest first."""
+
+NUMBERED = {("chronic", "kidney", "disease"): "stage", ("diabete",): "type", ("diabete", "mellitus"): "type"}
+"""Conditions whose bare number is a grade: "CKD 3a", "diabetes 2"."""
+
+_ENDINGS = frozenset("s'’")
+_GRADED = JOIN_WORDS | {shape[-1] for shape in NUMBERED}
+_JOINING = {"and": 1, "or": 1, "due": 2}
+"""What these join may be two conditions: they keep apart like commas, "due to" like two."""
+
+_APART = frozenset(",()[]:")
+_SOFT = frozenset("-–—/'\"()[]{},:.•*+&>")
+_SENSE_SECTION = 1.5
+_SENSE_NEAR = 1.6
+_SENSE_NOTE = 0.5
+_AMBIGUOUS_BELOW = 0.6
+_UNDECIDED_BELOW = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Sense:
+    """One reading of a short form, its words canonical."""
+
+    words: tuple[str, ...]
+    prior: float
+    sections: frozenset[str]
+    context: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A note as canonical words.
+
+    Parallel lists: ``atoms`` the words, ``first``/``last`` the note tokens each stands on, ``comma``
+    how many commas, brackets or joining words stand before it, ``sentence`` its sentence. ``edits`` and ``doubts``
+    (undecided abbreviations) are keyed by token index.
+    """
+
+    atoms: list[str] = field(repr=False)
+    first: list[int]
+    last: list[int]
+    comma: list[int]
+    sentence: list[int]
+    edits: dict[int, Edit]
+    doubts: dict[int, str] = field(repr=False)
+
+
+class _Line:
+    """The words of one sentence while they are gathered."""
+
+    __slots__ = ("atoms", "comma", "first", "last", "soft")
+
+    def __init__(self) -> None:
+        self.atoms: list[str] = []
+        self.first: list[int] = []
+        self.last: list[int] = []
+        self.comma: list[int] = []
+        self.soft = 0
+
+    def add(self, atoms: Sequence[str], first: int, last: int) -> None:
+        for atom in atoms:
+            self.atoms.append(atom)
+            self.first.append(first)
+            self.last.append(last)
+            self.comma.append(self.soft)
+            self.soft = 0
+
+    def one(self, atom: str, i: int) -> None:
+        self.atoms.append(atom)
+        self.first.append(i)
+        self.last.append(i)
+        self.comma.append(self.soft)
+        self.soft = 0
+
+    def takes_letter(self, i: int) -> bool:
+        """Whether a single letter at token ``i`` belongs to the word before it: "vitamin" + "d"."""
+        return bool(self.atoms) and self.atoms[-1] in LETTERED_WORDS and self.last[-1] == i - 1
+
+    def letter(self, letter: str, i: int) -> None:
+        self.atoms[-1] = f"{self.atoms[-1]} {letter}"
+        self.last[-1] = i
+
+
+class Canon:
+    """The canonicaliser: compiled synonyms and abbreviations.
+
+    Parameters
+    ----------
+    rewrites
+        Synonyms, keyed by first word.
+    abbreviations
+        First token → (all tokens, exact surface or "", senses), longest first.
+    known
+        Words that titles, lexicon rows and general English use; anything else may be repaired.
+    repair
+        Takes a word, returns the word it was meant to be and the edit distance, or None.
+    """
+
+    def __init__(
+        self,
+        rewrites: Rewrites,
+        abbreviations: Mapping[str, Sequence[tuple[tuple[str, ...], str, tuple[Sense, ...]]]] | None = None,
+        *,
+        known: Container[str] | None = None,
+        repair: Callable[[str], tuple[str, int] | None] | None = None,
+    ) -> None:
+        self._rewrites = rewrites
+        self._abbreviations = abbreviations or {}
+        self._known = known
+        self._special = frozenset(
+            (*self._abbreviations, *STOP_WORDS, *_SOFT, *"abcdefghijklmnopqrstuvwxyz", "")
+        )
+        self._repair = repair
+
+    @property
+    def abbreviations(self) -> Mapping[str, Sequence[tuple[tuple[str, ...], str, tuple[Sense, ...]]]]:
+        """First token → (all tokens, exact surface or "", senses), longest first."""
+        return self._abbreviations
+
+    def text(self, text: str) -> tuple[str, ...]:
+        """Canonical words of a title, a lexicon row or a query; abbreviations stay as they are."""
+        atoms: list[str] = []
+        comma: list[int] = []
+        soft = 0
+        last_word = ""
+        for w in tokenize(text).lower:
+            if len(w) == 1 and w.isalpha() and last_word in LETTERED_WORDS:
+                atoms[-1] = f"{last_word} {w}"
+            elif w in STOP_WORDS:
+                soft = max(soft, _JOINING.get(w, 0))
+            elif len(w) == 1 and w in _SOFT:
+                soft = max(soft, int(w in _APART))
+            else:
+                atoms.append(fold(w))
+                comma.append(soft)
+                soft = 0
+            last_word = atoms[-1] if atoms and not soft else ""
+        spots = list(range(len(atoms)))
+        atoms, first, last, comma = self._rewrite(atoms, spots, list(spots), comma)
+        return tuple(_join(atoms, first, last, comma)[0])
+
+    def stream(self, note: Note, definitions: Mapping[str, tuple[str, ...]] | None = None) -> Stream:
+        """Canonical words of a note. ``definitions`` are the abbreviations the note itself defines."""
+        out = Stream([], [], [], [], [], {}, {})
+        for number, s in enumerate(note.sentences):
+            line = self._line(note, s, definitions or {}, out)
+            atoms, first, last, comma = _join(*self._rewrite(line.atoms, line.first, line.last, line.comma))
+            out.atoms.extend(atoms)
+            out.first.extend(first)
+            out.last.extend(last)
+            out.comma.extend(comma)
+            out.sentence.extend([number] * len(atoms))
+        return out
+
+    def _line(
+        self, note: Note, s: Sentence, definitions: Mapping[str, tuple[str, ...]], out: Stream
+    ) -> _Line:
+        """The words of one sentence, before synonyms; edits and doubts go to ``out``."""
+        words, lower = note.tokens.words, note.tokens.lower
+        special, known = self._special, self._known
+        line = _Line()
+        i, stop = s.first_token, s.last_token
+        while i < stop:
+            w = lower[i]
+            if w not in special and not definitions:
+                atom = fold(w) if w[-1] in _ENDINGS else w
+                if known is not None and len(atom) > 4 and atom not in known:
+                    atom = self._repaired(note, w, atom, i, i > s.first_token, out)
+                line.one(atom, i)
+            elif definitions and words[i] in definitions:
+                line.add(definitions[words[i]], i, i)
+            elif w in self._abbreviations and (hit := self._abbreviation(note, s, i)) is not None:
+                size, senses = hit
+                sense, sure = self._sense(note, s, senses)
+                if not sure:
+                    out.doubts[i] = " ".join(words[i : i + size])
+                # A form that may mean anything stays as it is, and matches nothing.
+                line.add(sense.words if sense is not None else (w,), i, i + size - 1)
+                i += size - 1
+            elif len(w) == 1 and w.isalpha() and line.takes_letter(i) and (w != "a" or words[i].isupper()):
+                # "hepatitis A", but "hepatitis a year ago"
+                line.letter(w, i)
+            elif w in STOP_WORDS:
+                line.soft = max(line.soft, _JOINING.get(w, 0))
+            elif w in _SOFT:
+                # A hyphen or slash joins; a comma or a bracket keeps apart.
+                line.soft = max(line.soft, int(w in _APART))
+            elif w:
+                line.one(fold(w), i)
+            i += 1
+        return line
+
+    def _repaired(self, note: Note, w: str, atom: str, i: int, inside: bool, out: Stream) -> str:
+        """A word nobody knows, read as the word it was meant to be where that is clear."""
+        # A capital inside a sentence is a name, not a misspelling; figures are not spelled.
+        if self._repair is None or not atom.isalpha() or (inside and note.tokens.words[i].istitle()):
+            return atom
+        # Unfolded first: the "s" of "appendicits" is not a plural.
+        better = (self._repair(w) if atom is not w else None) or self._repair(atom)
+        if better is None:
+            return atom
+        out.edits[i] = Edit(note.tokens.starts[i], note.tokens.ends[i], better[0], better[1])
+        return better[0]
+
+    def _sense(self, note: Note, s: Sentence, senses: tuple[Sense, ...]) -> tuple[Sense | None, bool]:
+        """The sense that is meant, if one is likely enough, and whether that is clear."""
+        if len(senses) == 1 and senses[0].prior >= _AMBIGUOUS_BELOW:
+            return senses[0], True
+        lower = note.tokens.lower
+        near = frozenset(lower[s.first_token : s.last_token])
+        return _choose(senses, note.sections[s.section], near, frozenset(lower))
+
+    def _abbreviation(self, note: Note, s: Sentence, i: int) -> tuple[int, tuple[Sense, ...]] | None:
+        words, lower = note.tokens.words, note.tokens.lower
+        for shape, surface, senses in self._abbreviations[lower[i]]:
+            size = len(shape)
+            if i + size > s.last_token or tuple(lower[i : i + size]) != shape:
+                continue
+            # In a line of capitals the case says nothing, and forms that are words are left alone.
+            if surface and (surface != "".join(words[i : i + size]) or note.text[s.start : s.end].isupper()):
+                continue
+            return size, senses
+        return None
+
+    def _rewrite(
+        self, atoms: list[str], first: list[int], last: list[int], comma: list[int]
+    ) -> tuple[list[str], list[int], list[int], list[int]]:
+        rewrites = self._rewrites
+        if rewrites.keys().isdisjoint(atoms):
+            return atoms, first, last, comma
+        out: tuple[list[str], list[int], list[int], list[int]] = ([], [], [], [])
+        i, n = 0, len(atoms)
+        while i < n:
+            for rest, replacement in rewrites.get(atoms[i], ()):
+                end = i + 1 + len(rest)
+                if end <= n and tuple(atoms[i + 1 : end]) == rest and not any(comma[i + 1 : end]):
+                    for k, atom in enumerate(replacement):
+                        out[0].append(atom)
+                        out[1].append(first[i])
+                        out[2].append(last[end - 1])
+                        out[3].append(comma[i] if k == 0 else 0)
+                    i = end
+                    break
+            else:
+                out[0].append(atoms[i])
+                out[1].append(first[i])
+                out[2].append(last[i])
+                out[3].append(comma[i])
+                i += 1
+        return out
+
+
+def _join(
+    atoms: list[str], first: list[int], last: list[int], comma: list[int]
+) -> tuple[list[str], list[int], list[int], list[int]]:
+    """Make one word of "stage" + "iii", and of the bare number after a numbered condition."""
+    if _GRADED.isdisjoint(atoms):
+        return atoms, first, last, comma
+    i = 0
+    while i + 1 < len(atoms):
+        word = atoms[i]
+        grade = as_grade(atoms[i + 1]) if word in _GRADED and not comma[i + 1] else None
+        if grade is not None and word in JOIN_WORDS:
+            atoms[i : i + 2] = [f"{word} {grade}"]
+            first[i : i + 2] = [first[i]]
+            last[i : i + 2] = [last[i + 1]]
+            comma[i : i + 2] = [comma[i]]
+        elif grade is not None and grade[0] in "12345":
+            for shape, join in NUMBERED.items():
+                if tuple(atoms[max(0, i + 1 - len(shape)) : i + 1]) == shape:
+                    atoms[i + 1] = f"{join} {grade}"
+                    break
+        i += 1
+    return atoms, first, last, comma
+
+
+def _choose(
+    senses: Sequence[Sense], section: Section, near: frozenset[str], present: frozenset[str]
+) -> tuple[Sense | None, bool]:
+    """The likeliest sense by prior, section and neighbours, and whether it is clear enough."""
+    scored = []
+    for order, sense in enumerate(senses):
+        value = math.log(sense.prior)
+        if section.kind in sense.sections:
+            value += _SENSE_SECTION
+        if sense.context:
+            value += _SENSE_NEAR * min(2, len(sense.context & near))
+            value += _SENSE_NOTE * min(2, len(sense.context & present))
+        scored.append((-value, order, sense))
+    scored.sort(key=lambda item: item[:2])
+    total = sum(math.exp(-v) for v, _, _ in scored) + max(0.0, 1.0 - sum(s.prior for s in senses))
+    share = math.exp(-scored[0][0]) / total
+    return scored[0][2] if share >= _UNDECIDED_BELOW else None, share >= _AMBIGUOUS_BELOW

@@ -1,0 +1,115 @@
+"""The compiled index: opened in milliseconds, shared by every coder of a process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+
+from cac.codes.store import Store, Strings, load_or_build
+from cac.codes.table import CodeTable
+from cac.match.build import MASK, PRIME, compile_index
+from cac.match.canon import Canon, Sense
+from cac.match.lexicon import lexicon_digest, load_lexicon
+from cac.match.spelling import Speller
+
+__all__ = ["INDEX_VERSION", "TermIndex"]
+
+INDEX_VERSION = 11
+"""Raised whenever the meaning of the arrays changes, so that old caches are rebuilt."""
+
+
+class TermIndex:
+    """Entries (words → rows of the code table) with the look-ups the matchers use.
+
+    Attributes
+    ----------
+    table
+        The code table the rows belong to.
+    canon
+        The canonicaliser that made the entries; notes must go through the same one.
+    ids
+        Canonical word → number; words outside it are 0.
+    """
+
+    def __init__(self, table: CodeTable, store: Store) -> None:
+        self.table = table
+        a = self.arrays = store.arrays
+        words = Strings(a["vocabulary"], a["vocabulary_offsets"]).to_list()
+        self.words = ["", *words]
+        self.ids = {w: i for i, w in enumerate(words, 1)}
+        self.bags = int(a["counts"][0])
+        self.speller = Speller(words, Strings(a["spelled"], a["spelled_offsets"]).to_list())
+        self.canon = Canon(
+            {k: [(tuple(x), tuple(y)) for x, y in v] for k, v in store.meta["rewrites"].items()},
+            _abbreviations(store.meta["abbreviations"]),
+            known=self.speller.known,
+            repair=self.speller.repair,
+        )
+        self._sources = a["entry_source"]
+        self._needs: dict[int, frozenset[int]] = {}
+
+    @classmethod
+    def open(cls, table: CodeTable, *, progress: Callable[[str], None] | None = None) -> TermIndex:
+        """Open the index for ``table`` from the cache directory, building it when it is not there."""
+        key = f"{INDEX_VERSION}-{table.digest}-{lexicon_digest()}"
+        store = load_or_build(
+            f"terms-{table.release}", key, lambda: compile_index(table, load_lexicon()), progress=progress
+        )
+        return cls(table, store)
+
+    def entry_words(self, entry: int) -> list[int]:
+        """The word numbers of an entry, ascending."""
+        return self._slice("entry_words", entry)
+
+    def entry_rows(self, entry: int) -> list[int]:
+        """The rows an entry leads to."""
+        return self._slice("entry_rows", entry)
+
+    def entry_source(self, entry: int) -> int:
+        """What the entry was made from: 0 inclusion term, 1 title, 2 lexicon."""
+        return int(self._sources[entry])
+
+    def needs(self, row: int) -> frozenset[int]:
+        """The words a note has to document for this row."""
+        found = self._needs.get(row)
+        if found is None:
+            found = self._needs[row] = frozenset(self._slice("need_words", row))
+        return found
+
+    def side(self, row: int) -> int:
+        """The row's value on the side axis, an index into ``titles.SIDES``."""
+        return int(self.arrays["need_side"][row])
+
+    def flags(self, row: int) -> int:
+        """1 "other", 2 "unspecified", 4 the title denies something ("without ...")."""
+        return int(self.arrays["need_flags"][row])
+
+    def has_bag(self, words: Iterable[int]) -> bool:
+        """Whether exactly these words make an entry of their own."""
+        h = 0
+        for word in sorted(words):
+            h = (h * PRIME + word + 1) & MASK
+        keys = self.arrays["whole_hash"]
+        at = int(np.searchsorted(keys, np.uint64(h)))
+        return at < len(keys) and int(keys[at]) == h
+
+    def _slice(self, name: str, i: int) -> list[int]:
+        pointers = self.arrays[f"{name}_ptr"]
+        values: list[int] = self.arrays[name][pointers[i] : pointers[i + 1]].tolist()
+        return values
+
+
+def _abbreviations(packed: dict[str, Any]) -> dict[str, list[tuple[tuple[str, ...], str, tuple[Sense, ...]]]]:
+    return {
+        first: [
+            (
+                tuple(tokens),
+                surface,
+                tuple(Sense(tuple(w), float(p), frozenset(s), frozenset(c)) for w, p, s, c in senses),
+            )
+            for tokens, surface, senses in shapes
+        ]
+        for first, shapes in packed.items()
+    }

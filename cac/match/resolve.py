@@ -1,0 +1,250 @@
+"""From an entry to the billable code: down the tree along documented axes, and never further.
+
+At every node the child is taken whose extra words are all documented near the mention (or are
+defaults); a child that asserts anything else is refused. Where nothing decides, the residual child
+("unspecified") is taken and the open axis is kept, so that it can be asked about.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from cac.match.index import TermIndex
+from cac.resources import one_of, read_table, required
+
+__all__ = ["Context", "Encounter", "Resolution", "resolve"]
+
+RIGHT, LEFT, BILATERAL, UNSPECIFIED = 1, 2, 3, 4
+_OTHER, _UNSPECIFIED_FLAG, _DENIES = 1, 2, 4
+_MOST_OPTIONS = 8
+_SEVENTH = re.compile(r"(initial|subsequent) encounter|sequela$")
+
+
+@dataclass(frozen=True, slots=True)
+class Encounter:
+    """What the note says for the 7th character (I.C.19.a): phase, open or closed, healing."""
+
+    phase: str = "initial"
+    open_fracture: bool = False
+    healing: str = "routine"
+    documented: bool = False
+
+    def character(self, available: Iterable[str]) -> str:
+        """The 7th character among those a code offers, the default when the exact one is missing."""
+        have = sorted(available)
+        if self.phase == "sequela":
+            wanted = ["S"]
+        elif self.phase == "subsequent":
+            closed = {"routine": "D", "delayed": "G", "nonunion": "K", "malunion": "P"}[self.healing]
+            opened = {"D": "E", "G": "H", "K": "M", "P": "Q"}[closed]
+            wanted = [opened, closed, "D"] if self.open_fracture else [closed, "D"]
+        else:
+            wanted = ["B", "A"] if self.open_fracture else ["A"]
+        return next((c for c in wanted if c in have), have[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What is documented around a mention: words near by, the side, the encounter."""
+
+    words: frozenset[int]
+    side: int = 0
+    encounter: Encounter = Encounter()
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """A billable row and how it was reached.
+
+    ``used`` are the context words that decided something, ``open_axis`` the axis nothing decided
+    ("side", "detail" or ""), ``options`` the rows each answer would give, ``guessed`` whether the
+    row says more than the note (the only child there is).
+    """
+
+    row: int
+    used: frozenset[int] = frozenset()
+    open_axis: str = ""
+    options: tuple[int, ...] = ()
+    guessed: bool = False
+
+
+def resolve(
+    rows: Sequence[int], words: Iterable[int], context: Context, index: TermIndex
+) -> list[Resolution]:
+    """The billable rows an entry means here: one, or two where a side each is meant.
+
+    ``rows`` are the entry's rows, ``words`` its words.
+    """
+    base = frozenset(words)
+    assumed = _defaults(rows, context.side, index)
+    if assumed:
+        context = replace(context, words=context.words | assumed)
+    if context.side == BILATERAL:
+        whole = _walk(rows, base, context, index)
+        if whole is not None and index.side(whole.row) in (0, BILATERAL):
+            return [whole]
+        # No code for both sides: one for each (I.B.13).
+        each = [_walk(rows, base, Context(context.words, s, context.encounter), index) for s in (RIGHT, LEFT)]
+        found = [r for r in each if r is not None]
+        if len({r.row for r in found}) == 2:
+            return found
+        return [whole] if whole is not None else []
+    one = _walk(rows, base, context, index)
+    return [one] if one is not None else []
+
+
+def _defaults(rows: Sequence[int], side: int, index: TermIndex) -> frozenset[int]:
+    """Words that need not be documented for these rows (``lexicon/axis_defaults.csv``)."""
+    code = index.table.codes[rows[0]]
+    return frozenset(
+        index.ids[word]
+        for prefixes, word, when in _axis_defaults()
+        if code.startswith(prefixes)
+        and word in index.ids
+        and (
+            when == "always"
+            or (when == "one side" and side in (RIGHT, LEFT))
+            or (when == "both sides" and side == BILATERAL)
+        )
+    )
+
+
+@lru_cache(maxsize=1)
+def _axis_defaults() -> tuple[tuple[tuple[str, ...], str, str], ...]:
+    rows = read_table(
+        "lexicon/axis_defaults.csv",
+        ("codes", "words", "when", "citation"),
+        {
+            "codes": required,
+            "words": required,
+            "when": one_of("always", "one side", "both sides"),
+            "citation": required,
+        },
+    )
+    return tuple((tuple(r["codes"].split("|")), r["words"], r["when"]) for r in rows)
+
+
+def _walk(rows: Sequence[int], base: frozenset[int], context: Context, index: TermIndex) -> Resolution | None:
+    table = index.table
+    known = base | context.words
+    used: frozenset[int] = frozenset()
+    open_axis, guessed = "", False
+    options: tuple[int, ...] = ()
+    row = rows[0]
+    if len(rows) > 1:
+        ranks = {r: _rank(r, base, known, context.side, index) for r in rows}
+        row = min(rows, key=ranks.__getitem__)
+        if ranks[row][0] > 0 and index.side(row) in (RIGHT, LEFT, BILATERAL):
+            # Only sided codes exist and no side is documented: whatever is chosen says too much.
+            guessed, open_axis, options = True, "side", tuple(r for r in rows if r != row)
+    elif context.side and index.side(row) == UNSPECIFIED:
+        row = _other_side(row, context.side, index)
+    else:
+        row = _better_sibling(row, base, known, context.side, index)
+    for _ in range(8):
+        children = table.children(row)
+        if not len(children):
+            break
+        if _SEVENTH.search(table.title(children[0])) and len(table.codes[children[0]]) == 8:
+            characters = {table.codes[c][7]: c for c in children}
+            row = characters[context.encounter.character(characters)]
+            continue
+        # What every child asserts is not a choice between them ("of fibula" below lateral malleolus).
+        here = base | index.needs(row) | frozenset.intersection(*map(index.needs, children))
+        ranks = {c: _rank(c, here, known, context.side, index) for c in children}
+        best = min(children, key=ranks.__getitem__)
+        if ranks[best][0] > 0:
+            guessed = True
+        used |= (index.needs(best) - here) & context.words
+        rest = [c for c in children if c != best and index.side(c) in (RIGHT, LEFT, BILATERAL)]
+        if index.side(best) == UNSPECIFIED and rest and open_axis != "side":
+            # The side is asked about before any other detail.
+            open_axis, options = "side", tuple(rest)
+        elif ranks[best][0] > 0 or (index.flags(best) & _UNSPECIFIED_FLAG and not open_axis):
+            open_axis = open_axis or "detail"
+            options = options or tuple(c for c in children if c != best and not index.flags(c) & _OTHER)
+        row = best
+    if not bool(table.billable[row]):
+        return None
+    if index.side(row) == UNSPECIFIED and open_axis != "side":
+        twins = [r for s in (RIGHT, LEFT, BILATERAL) if (r := _other_side(row, s, index)) != row]
+        if twins:
+            open_axis, options = "side", tuple(twins)
+    return Resolution(row, used, open_axis, _billable(options, base, context, index), guessed)
+
+
+def _billable(
+    options: Sequence[int], base: frozenset[int], context: Context, index: TermIndex
+) -> tuple[int, ...]:
+    """Options as codes that can be billed: those above a leaf are followed down with the same context."""
+    out: list[int] = []
+    for option in options[:_MOST_OPTIONS]:
+        if bool(index.table.billable[option]):
+            out.append(option)
+        else:
+            leaf = _walk((option,), base | index.needs(option), context, index)
+            if leaf is not None:
+                out.append(leaf.row)
+    return tuple(dict.fromkeys(out))
+
+
+def _rank(
+    row: int, here: frozenset[int], known: frozenset[int], side: int, index: TermIndex
+) -> tuple[int, ...]:
+    """Sort key of a child: documented ones first, then the most specific, then the residual."""
+    extra = index.needs(row) - here
+    unmet = len(extra - known)
+    matched = len(extra) - unmet
+    own = index.side(row)
+    flags = index.flags(row)
+    wrong_side = own in (RIGHT, LEFT, BILATERAL) and own != side
+    agreed = own != 0 and own == side
+    other = bool(flags & _OTHER)
+    return (
+        2 * unmet + 4 * wrong_side + (other and not matched),
+        -matched,
+        -agreed,
+        other,
+        -bool(flags & _UNSPECIFIED_FLAG),
+        -bool(flags & _DENIES),
+        len(extra),
+        row,
+    )
+
+
+def _better_sibling(
+    row: int, base: frozenset[int], known: frozenset[int], side: int, index: TermIndex
+) -> int:
+    """For an unspecified code, the sibling all of whose further words are documented, if there is one."""
+    table = index.table
+    if not (bool(table.billable[row]) and index.flags(row) & _UNSPECIFIED_FLAG):
+        return row
+    parent = int(table.parent[row])
+    if parent < 0 or table.kind(parent) in ("chapter", "block"):
+        return row
+    siblings = table.children(parent)
+    here = base | index.needs(parent)
+    ranks = {s: _rank(s, here, known, side, index) for s in siblings}
+    best = min(siblings, key=ranks.__getitem__)
+    return best if ranks[best][0] == 0 and ranks[best][1] < 0 else row
+
+
+def _other_side(row: int, side: int, index: TermIndex) -> int:
+    """The sibling of a row on the given side with otherwise the same words, or the row itself."""
+    table = index.table
+    parent = int(table.parent[row])
+    if parent < 0:
+        return row
+    needs = index.needs(row)
+    for sibling in table.children(parent):
+        if index.side(sibling) == side and index.needs(sibling) == needs:
+            return int(sibling)
+    # The side is decided one level up when the row is a 7th-character extension.
+    above = _other_side(parent, side, index) if index.side(parent) == UNSPECIFIED else parent
+    if above == parent:
+        return row
+    last = table.codes[row][-1]
+    return next((int(c) for c in table.children(above) if table.codes[c][-1] == last), row)

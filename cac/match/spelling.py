@@ -1,0 +1,125 @@
+"""Spelling repair for words outside the vocabulary, and only for those.
+
+A word that titles, the lexicon or general English know is never changed. The rest is compared with
+vocabulary words of nearly its length that begin or end with the same two letters (one edit cannot touch
+both ends), by optimal string alignment (one insertion, deletion, substitution or swap of neighbours). A repair has to be the only
+nearest one, and never crosses a pair of opposites: from "hypotyroidism" no path leads to "hyper...".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+
+from rapidfuzz.distance import OSA
+from rapidfuzz.process import extract
+
+from cac.resources import read_table, required
+
+__all__ = ["Speller", "opposed"]
+
+SHORTEST = 6
+"""Shorter words are matched exactly: one edit turns too many of them into another word."""
+
+TWO_EDITS_FROM = 10
+"""From this length on, two edits are allowed."""
+
+
+class Speller:
+    """Repairs words towards a vocabulary.
+
+    Parameters
+    ----------
+    vocabulary
+        Canonical words of the index; multi-word atoms and words with figures are not targets.
+    spelled
+        Further words that are spelled right: synonyms, before they are rewritten.
+
+    Attributes
+    ----------
+    known
+        All words that are spelled right, those of general English included.
+    """
+
+    def __init__(self, vocabulary: Sequence[str], spelled: Sequence[str] = ()) -> None:
+        self._words = sorted({*vocabulary, *spelled})
+        self.known = frozenset((*self._words, *english_words()))
+        self._blocks: dict[tuple[str, int], list[str]] | None = None
+
+    def repair(self, word: str) -> tuple[str, int] | None:
+        """The vocabulary word ``word`` was meant to be and how many edits away, or None."""
+        if len(word) < SHORTEST:
+            return None
+        allowed = 2 if len(word) >= TWO_EDITS_FROM else 1
+        near: dict[str, int] = {}
+        for block in self._near(word, allowed):
+            for found, distance, _ in extract(
+                word, block, scorer=OSA.distance, score_cutoff=allowed, limit=4
+            ):
+                if not opposed(word, found, self.known.__contains__):
+                    near[found] = int(distance)
+        if not near:
+            return None
+        best = min(near.values())
+        ties = sorted(w for w, d in near.items() if d == best)
+        if len(ties) > 1:
+            # Undecided between two words: a first letter is rarely the wrong one.
+            ties = [w for w in ties if w[0] == word[0]]
+        return (ties[0], best) if len(ties) == 1 else None
+
+    def _near(self, word: str, allowed: int) -> list[list[str]]:
+        blocks = self._blocks
+        if blocks is None:
+            blocks = {}
+            for w in self._words:
+                if len(w) >= SHORTEST - 1 and w.isalpha():
+                    blocks.setdefault((w[:2], len(w)), []).append(w)
+                    blocks.setdefault(("-" + w[-2:], len(w)), []).append(w)
+            self._blocks = blocks
+        lengths = range(len(word) - allowed, len(word) + allowed + 1)
+        keys = [(word[:2], n) for n in lengths] + [("-" + word[-2:], n) for n in lengths]
+        return [blocks[k] for k in keys if k in blocks]
+
+
+@lru_cache(maxsize=1)
+def _opposites() -> tuple[tuple[str, str, str], ...]:
+    rows = read_table(
+        "lexicon/opposites.csv", ("where", "one", "other"), {"one": required, "other": required}
+    )
+    return tuple((r["where"], r["one"], r["other"]) for r in rows)
+
+
+def opposed(one: str, other: str, is_word: Callable[[str], bool] | None = None) -> bool:
+    """Whether reading ``one`` as ``other`` would cross a pair of opposites.
+
+    It would when the opposite of ``other`` is at least as near: "hyper..." for a word that can just
+    as well have been "hypo...". ``is_word`` says which opposites exist; by default all do.
+
+    Examples
+    --------
+    >>> opposed("hypotyroidism", "hyperthyroidism"), opposed("hypotyroidism", "hypothyroidism")
+    (True, False)
+    """
+    distance = OSA.distance(one, other)
+    for where, a, b in _opposites():
+        for x, y in ((a, b), (b, a)):
+            if where == "prefix" and other.startswith(y):
+                opposite = x + other[len(y) :]
+            elif where == "suffix" and other.endswith(y):
+                opposite = other[: -len(y)] + x
+            elif where == "word" and other == y:
+                opposite = x
+            else:
+                continue
+            if OSA.distance(one, opposite) <= distance and (is_word is None or is_word(opposite)):
+                return True
+    return False
+
+
+@lru_cache(maxsize=1)
+def english_words() -> frozenset[str]:
+    """Words of general English, which are never repaired into medical ones."""
+    from importlib.resources import files
+
+    text = files("symspellpy").joinpath("frequency_dictionary_en_82_765.txt").read_text(encoding="utf-8-sig")
+    return frozenset(line.split(" ", 1)[0] for line in text.splitlines())
