@@ -148,7 +148,10 @@ SECTIONS = [
     ),
     ("FAMILY HISTORY:\nNo <e negated family>diabetes</e>.\n", "a cue and a default"),
     ("PAST SURGICAL HISTORY:\n<e historical>Appendectomy</e>.\n", "surgical history is past"),
-    ("PAST MEDICAL HISTORY:\n<e>Hypertension</e>.\n", "chronic disease stays current"),
+    (
+        "PAST MEDICAL HISTORY:\n<e historical>Hypertension</e>.\n",
+        "the rules turn lifelong disease back to current",
+    ),
     ("PAST MEDICAL HISTORY:\nHistory of <e historical>stroke</e>.\n", "a cue inside the section"),
     ("DIFFERENTIAL DIAGNOSIS:\n<e uncertain>Gout</e>.\n<e uncertain>Cellulitis</e>.\n", "candidates"),
     ("PATIENT INSTRUCTIONS:\n<e hypothetical>Fever</e> over 101.\n", "advice"),

@@ -1,0 +1,149 @@
+"""Side and encounter: the two axes that are documented apart from the condition they belong to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from cac.match.canon import Stream
+from cac.match.matchers import Clauses, Hit
+from cac.match.resolve import BILATERAL, LEFT, RIGHT, Encounter
+from cac.match.words import split_words
+from cac.resources import one_of, read_table, required
+from cac.types import Note
+
+__all__ = ["SideFound", "Sides", "encounter_of", "find_sides"]
+
+_SIDES = {"right": RIGHT, "left": LEFT, "bilateral": BILATERAL}
+_BEFORE, _AFTER = 5, 4
+"""How many canonical words a side may stand before or after the mention it belongs to."""
+
+_VAGUE = frozenset(
+    "pain injury fracture sprain strain swelling disease disorder mass lesion weakness".split()
+)
+"""Words a side elsewhere in the note says nothing about: "right" pain is not a side of every pain."""
+
+
+@dataclass(frozen=True, slots=True)
+class SideFound:
+    """A documented side (an index into ``titles.SIDES``) and the stream positions that say so."""
+
+    side: int
+    positions: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Every side word of a note, and which words stand next to one."""
+
+    at: dict[int, int]
+    beside: dict[str, dict[int, int]] = field(repr=False)
+
+    def of(self, hit: Hit, stream: Stream) -> SideFound | None:
+        """The side of a mention: in or next to it, else next to the same word elsewhere in the note."""
+        near = self._near(hit, stream)
+        if near is not None:
+            return near
+        found: dict[int, int] = {}
+        for p in hit.positions:
+            word = stream.atoms[p]
+            if word not in _VAGUE:
+                for side, where in self.beside.get(word, {}).items():
+                    found.setdefault(side, where)
+        if len(found) == 1:
+            ((side, where),) = found.items()
+            return SideFound(side, (where,))
+        return None
+
+    def _owner(self, p: int) -> int:
+        """The position a side word belongs to: the next that is no side itself."""
+        while p in self.at:
+            p += 1
+        return p
+
+    def _near(self, hit: Hit, stream: Stream) -> SideFound | None:
+        sentence = stream.sentence[hit.start]
+        inside = [p for p in range(hit.start, hit.end + 1) if p in self.at]
+        # "of the left hip and the right knee": the side that stands before a word of this mention.
+        touching = [p for p in inside if self._owner(p) in hit.positions]
+        before: list[int] = []
+        for p in range(hit.start - 1, max(-1, hit.start - 1 - _BEFORE), -1):
+            if stream.sentence[p] != sentence:
+                break
+            if p in self.at:
+                before.append(p)
+        after: list[int] = []
+        for p in range(hit.end + 1, min(len(stream.atoms), hit.end + 1 + _AFTER)):
+            if stream.sentence[p] != sentence:
+                break
+            if p in self.at:
+                after.append(p)
+        # Two sides joined ("right and left knee") stand next to each other: stop words are gone.
+        adjoining = [p for p in before[:1] if self._owner(p) == hit.start]
+        chosen = touching or adjoining or inside or before[:1] or after[:1]
+        if not chosen:
+            return None
+        # A side just before another word's site belongs there: prefer the one that touches the mention.
+        if before and after and after[0] == hit.end + 1 and before[0] < hit.start - 2 and not inside:
+            chosen = after[:1]
+        group = set(chosen)
+        for p in chosen:
+            group |= {q for q in (p - 1, p + 1) if q in self.at and stream.sentence[q] == sentence}
+        sides = {self.at[p] for p in group}
+        side = BILATERAL if len(sides) > 1 else next(iter(sides))
+        return SideFound(side, tuple(sorted(group)))
+
+
+def find_sides(stream: Stream) -> Sides:
+    """All side words of a note."""
+    at = {i: _SIDES[a] for i, a in enumerate(stream.atoms) if a in _SIDES}
+    beside: dict[str, dict[int, int]] = {}
+    for i, side in at.items():
+        for p in (i + 1, i + 2):
+            if p < len(stream.atoms) and stream.sentence[p] == stream.sentence[i] and p not in at:
+                beside.setdefault(stream.atoms[p], {}).setdefault(side, i)
+    return Sides(at, beside)
+
+
+@lru_cache(maxsize=1)
+def _encounter_cues() -> tuple[tuple[tuple[str, ...], str, str], ...]:
+    rows = read_table(
+        "lexicon/encounter_cues.csv",
+        ("cue", "axis", "value", "note"),
+        {"cue": required, "axis": one_of("phase", "open", "healing"), "value": required},
+    )
+    return tuple((tuple(split_words(r["cue"])), r["axis"], r["value"]) for r in rows)
+
+
+def encounter_of(note: Note, sentences: Sequence[int]) -> Encounter:
+    """What the given sentences say about the phase of care of an injury (I.C.19.a).
+
+    The default, when they say nothing, is active treatment.
+    """
+    found: dict[str, str] = {}
+    for number in sentences:
+        s = note.sentences[number]
+        lower = note.tokens.lower[s.first_token : s.last_token]
+        present = frozenset(lower)
+        for words, axis, value in _encounter_cues():
+            if words[0] in present and axis not in found and _contains(lower, words):
+                found[axis] = value
+    return Encounter(
+        phase=found.get("phase", "initial"),
+        open_fracture=found.get("open") == "open",
+        healing=found.get("healing", "routine"),
+        documented="phase" in found,
+    )
+
+
+def _contains(words: Sequence[str], sought: tuple[str, ...]) -> bool:
+    first, n = sought[0], len(sought)
+    return any(tuple(words[i : i + n]) == sought for i in range(len(words) - n + 1) if words[i] == first)
+
+
+def clause_words(found: Clauses, hit: Hit, reach: int = 8) -> dict[int, int]:
+    """Word number → nearest position, for the words of the hit's clause within ``reach``."""
+    low, high = found.span(hit.start)
+    low, high = max(low, hit.start - reach), min(high, hit.end + 1 + reach)
+    return {w: p for p, w in zip(range(low, high), found.words[low:high], strict=True) if w}

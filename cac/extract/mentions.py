@@ -1,0 +1,135 @@
+"""Mentions: the words of a note that name something the code table knows, and the code they mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cac.extract.attributes import SideFound, clause_words, encounter_of, find_sides
+from cac.match.canon import Stream
+from cac.match.index import TermIndex
+from cac.match.matchers import Clauses, Hit, bag_hits, clauses, select, sequence_hits
+from cac.match.resolve import Context, Encounter, Resolution, resolve
+from cac.match.titles import SIDES
+from cac.types import Attribute, Mention, Note, Span
+
+__all__ = ["find_mentions"]
+
+_INJURY = frozenset("STVWXY")
+_GAP_COST, _EDIT_COST, _DOUBT_COST, _BAG_COST, _GUESS_COST = 0.06, 0.05, 0.25, 0.05, 0.3
+
+
+def find_mentions(
+    note: Note, index: TermIndex, definitions: Mapping[str, tuple[str, ...]] | None = None
+) -> list[Mention]:
+    """Every mention in a note, in order, each resolved to billable codes, not yet asserted.
+
+    Parameters
+    ----------
+    note
+        A note that has been read.
+    index
+        The compiled index to search.
+    definitions
+        Canonical words of the abbreviations the note defines itself ("multiple sclerosis (MS)").
+    """
+    stream = index.canon.stream(note, definitions)
+    if not stream.atoms:
+        return []
+    found = clauses(stream, index)
+    hits = select(
+        [*sequence_hits(stream, found, index), *bag_hits(stream, found, index)], stream, found, index
+    )
+    sides = find_sides(stream)
+    out: list[Mention] = []
+    for hit in hits:
+        side = sides.of(hit, stream)
+        out += _mention(note, stream, found, hit, side, index)
+    return out
+
+
+def _mention(
+    note: Note, stream: Stream, found: Clauses, hit: Hit, side: SideFound | None, index: TermIndex
+) -> list[Mention]:
+    near = clause_words(found, hit)
+    rows = index.entry_rows(hit.entry)
+    sentence = stream.sentence[hit.start]
+    encounter = Encounter()
+    if index.table.codes[rows[0]][0] in _INJURY or index.table.codes[rows[0]].startswith(("M80", "M84")):
+        encounter = encounter_of(note, _around(note, sentence))
+    words = {found.words[p] for p in hit.positions}
+    context = Context(frozenset(near), side.side if side is not None else 0, encounter)
+    resolved = resolve(rows, words, context, index)
+    if not resolved:
+        return []
+    spans = _spans(note, stream, hit.positions)
+    first = resolved[0]
+    attributes = _attributes(note, stream, near, side, resolved, index)
+    tokens = {t for p in hit.positions for t in range(stream.first[p], stream.last[p] + 1)}
+    edits = tuple(stream.edits[t] for t in sorted(tokens & stream.edits.keys()))
+    doubt = tuple(stream.doubts[t] for t in sorted(tokens & stream.doubts.keys()))
+    quality = 1.0 - _GAP_COST * hit.gap - _EDIT_COST * sum(e.distance for e in edits)
+    quality -= _BAG_COST * (not hit.exact) + _DOUBT_COST * bool(doubt) + _GUESS_COST * first.guessed
+    codes = index.table.codes
+    return [
+        Mention(
+            spans=spans,
+            codes=tuple(codes[r.row] for r in resolved),
+            method="exact" if hit.exact else "bag",
+            quality=round(max(0.05, quality), 4),
+            attributes=attributes,
+            edits=edits,
+            doubt=doubt,
+            open_axis=first.open_axis,
+            options=tuple(codes[r] for r in first.options),
+            guessed=first.guessed,
+            sentence=sentence,
+            section=note.sections[note.sentences[sentence].section].kind,
+        )
+    ]
+
+
+def _around(note: Note, sentence: int) -> list[int]:
+    """The sentence and the others of its list item: where the phase of care is documented."""
+    item, section = note.sentences[sentence].item, note.sentences[sentence].section
+    near = range(max(0, sentence - 3), min(len(note.sentences), sentence + 4))
+    return [
+        sentence,
+        *(
+            n
+            for n in near
+            if n != sentence and note.sentences[n].item == item and note.sentences[n].section == section
+        ),
+    ]
+
+
+def _spans(note: Note, stream: Stream, positions: tuple[int, ...]) -> tuple[Span, ...]:
+    """The matched words as offsets, neighbours merged."""
+    tokens = sorted({t for p in positions for t in range(stream.first[p], stream.last[p] + 1)})
+    starts, ends = note.tokens.starts, note.tokens.ends
+    spans: list[Span] = []
+    for t in tokens:
+        # Words with at most three characters and no other token between them read as one span.
+        if spans and starts[t] - spans[-1].end <= 3:
+            spans[-1] = Span(spans[-1].start, ends[t])
+        else:
+            spans.append(Span(starts[t], ends[t]))
+    return tuple(spans)
+
+
+def _attributes(
+    note: Note,
+    stream: Stream,
+    near: Mapping[int, int],
+    side: SideFound | None,
+    resolved: list[Resolution],
+    index: TermIndex,
+) -> tuple[Attribute, ...]:
+    found: list[Attribute] = []
+    if side is not None and any(index.side(r.row) in (1, 2, 3) for r in resolved):
+        value = SIDES[side.side]
+        for span in _spans(note, stream, side.positions):
+            found.append(Attribute("side", value, span.start, span.end))
+    for word in sorted(resolved[0].used & near.keys()):
+        for span in _spans(note, stream, (near[word],)):
+            found.append(Attribute("detail", index.words[word], span.start, span.end))
+    return tuple(found)
