@@ -1,0 +1,208 @@
+"""The first pass: which mentions may be coded at all, and as what (I.A.19, II.H, IV.H, I.C.21.c.4).
+
+A mention that is denied, conditional, somebody else's, or stands where diagnoses are not made goes to
+the ledger with the words that decided. One that is over becomes a personal-history code, a relative's
+a family-history code; in the outpatient setting an uncertain one is not coded (IV.H), at inpatient
+discharge it is coded as if established (II.H), but for the exceptions the guidelines name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from cac.codes.table import CodeTable
+from cac.rules.prefixes import Prefixes
+from cac.rules.tables import RuleTables, SectionRule
+from cac.types import Candidate, Cue, Evidence, Finding, Mention, NotCoded, Note, Scope, Setting
+
+__all__ = ["Gated", "gate", "quote"]
+
+_FAMILY_CODES = Prefixes("Z80|Z81|Z82|Z83|Z84")
+_STATUS_SECTIONS = frozenset(
+    "pmh psh problem_list assessment assessment_plan impression diagnosis discharge_diagnosis".split()
+)
+"""Where a procedure that is named is one that is over."""
+
+_STATUS = Prefixes("Z")
+_CITATIONS = {
+    "negated": "I.A.19",
+    "uncertain": "IV.H",
+    "historical": "I.C.21.c.4",
+    "hypothetical": "I.A.19",
+    "planned": "I.A.19",
+    "family": "I.C.21.c.4",
+    "other_person": "I.A.19",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Gated:
+    """What passed, and the ledger of what did not."""
+
+    candidates: tuple[Candidate, ...]
+    not_coded: tuple[NotCoded, ...]
+
+
+def gate(
+    note: Note,
+    mentions: Iterable[Mention],
+    *,
+    setting: Setting,
+    scope: Scope,
+    table: CodeTable,
+    rules: RuleTables,
+    disabled: frozenset[str] = frozenset(),
+) -> Gated:
+    """Turn asserted mentions into candidates, one per code, and a ledger.
+
+    The order of the mentions does not matter.
+    """
+    passed: dict[str, list[Mention]] = {}
+    findings: dict[str, list[Finding]] = {}
+    ledger: list[NotCoded] = []
+    for m in sorted(mentions, key=lambda m: (m.start, m.end, m.codes, m.method, m.quality)):
+        for code in m.codes:
+            outcome, finding = _outcome(note, m, code, setting, scope, rules, disabled)
+            if outcome in table.row_of:
+                passed.setdefault(outcome, []).append(m)
+                if finding is not None and finding not in findings.setdefault(outcome, []):
+                    findings[outcome].append(finding)
+            else:
+                if finding is not None and finding.kind == "history":
+                    # The release in force has no such history code yet.
+                    outcome = "family" if m.assertion.family else "historical"
+                ledger.append(_line(note, m, code, outcome, finding))
+    candidates = tuple(
+        Candidate(code=code, mentions=tuple(ms), findings=tuple(findings.get(code, ())))
+        for code, ms in sorted(passed.items())
+    )
+    return Gated(candidates, tuple(ledger))
+
+
+def _outcome(
+    note: Note,
+    m: Mention,
+    code: str,
+    setting: Setting,
+    scope: Scope,
+    rules: RuleTables,
+    disabled: frozenset[str],
+) -> tuple[str, Finding | None]:
+    """The code a mention may carry, or the reason why it carries none, and the rule behind it."""
+    a = m.assertion
+    for reason in ("other_person", "negated", "hypothetical", "planned"):
+        if getattr(a, reason):
+            return reason, None
+    if a.family:
+        if code in _FAMILY_CODES:
+            return code, None
+        rule = rules.best("family", code, disabled)
+        if rule is None:
+            return "family", None
+        return rule.becomes, Finding(
+            rule.id, "history", f"a relative's {code} is family history", rule.citation, (code, rule.becomes)
+        )
+    allowed = rules.sections.get(m.section)
+    if allowed is not None and allowed.id not in disabled and code not in allowed.codes:
+        left = _left_behind(code, allowed, rules, disabled)
+        if left is not None:
+            return left
+        if allowed.always or scope == "reportable":
+            message = "diagnoses are not made in this section"
+            return "section", Finding(allowed.id, "assertion_gate", message, allowed.citation, (code,))
+    if a.historical:
+        return _historical(note, m, code, scope, rules, disabled)
+    past = rules.best("past_only", code, disabled)
+    if past is not None and m.section not in _STATUS_SECTIONS:
+        message = "the words name a procedure, not yet the state after it"
+        return "procedure", Finding(past.id, "assertion_gate", message, past.citation, (code,))
+    if a.uncertain:
+        if setting == "outpatient":
+            return "uncertain", None
+        confirmed = rules.best("unconfirmed", code, disabled)
+        if confirmed is not None:
+            codes = (code, confirmed.becomes) if confirmed.becomes else (code,)
+            finding = Finding(
+                confirmed.id, "uncertainty", "coded only when confirmed", confirmed.citation, codes
+            )
+            return confirmed.becomes or "uncertain", finding
+        return code, Finding(
+            "uncertain-inpatient",
+            "uncertainty",
+            "uncertain at discharge is coded as established",
+            "II.H",
+            (code,),
+        )
+    return code, None
+
+
+def _left_behind(
+    code: str, section: SectionRule, rules: RuleTables, disabled: frozenset[str]
+) -> tuple[str, Finding] | None:
+    """What a condition named in a section for status left behind: a reaction in the allergy list."""
+    if code not in section.history:
+        return None
+    rule = rules.best("history", code, disabled)
+    if rule is None or rule.becomes not in section.codes:
+        return None
+    message = f"{code} in this section is personal history"
+    return rule.becomes, Finding(rule.id, "history", message, rule.citation, (code, rule.becomes))
+
+
+def _historical(
+    note: Note, m: Mention, code: str, scope: Scope, rules: RuleTables, disabled: frozenset[str]
+) -> tuple[str, Finding | None]:
+    if scope == "documented":
+        return code, None
+    cues = [c for c in m.assertion.cues if c.category == "historical"]
+    listed = all(_is_header(note, m, c) for c in cues)
+    lifelong = rules.best("lifelong", code, disabled, listed=listed)
+    resolved = any("resolv" in c.text.lower() for c in cues)
+    if lifelong is not None and not resolved:
+        return code, Finding(
+            lifelong.id,
+            "history",
+            "a chronic condition named in the history is current",
+            lifelong.citation,
+            (code,),
+        )
+    rule = rules.best("history", code, disabled)
+    if rule is None:
+        # A status is what the past left: "history of a pacemaker" is the pacemaker.
+        return (code if code in _STATUS else "historical"), None
+    return rule.becomes, Finding(
+        rule.id, "history", f"{code} is over: personal history", rule.citation, (code, rule.becomes)
+    )
+
+
+def _is_header(note: Note, m: Mention, cue: Cue) -> bool:
+    """Whether nothing but the header of the list says that it is over."""
+    section = note.sections[note.sentences[m.sentence].section]
+    return section.header_start < section.header_end and (cue.start, cue.end) == (
+        section.header_start,
+        section.header_end,
+    )
+
+
+def _line(note: Note, m: Mention, code: str, reason: str, finding: Finding | None) -> NotCoded:
+    cue = m.assertion.cue(reason)
+    return NotCoded(
+        start=m.start,
+        end=m.end,
+        text=note.text[m.start : m.end],
+        reason=reason,
+        section=m.section,
+        codes=(code,),
+        cue=_cue_evidence(note, cue, m.section) if cue is not None else None,
+        citation=finding.citation if finding is not None else _CITATIONS.get(reason, "I.A.19"),
+    )
+
+
+def _cue_evidence(note: Note, cue: Cue, section: str) -> Evidence:
+    return quote(note, cue.start, cue.end, "cue", section)
+
+
+def quote(note: Note, start: int, end: int, kind: str, section: str) -> Evidence:
+    """Evidence over a stretch of the note."""
+    return Evidence(start, end, note.text[start:end], kind, section)

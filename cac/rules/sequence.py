@@ -1,0 +1,101 @@
+"""The last pass: the order of the list (II, III, IV.G, I.A.13, I.C.21.c.16).
+
+The order of the scores is kept except where a convention demands another (rows of
+``data/rules/sequence.csv``): encounter codes that are only ever listed first stand in front, then
+codes that go before all others; what is to be coded first stands before its manifestation, and a
+screening before what it found; codes that are never listed first move behind the first that may be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from cac.resources import one_of, read_table, required
+from cac.rules.prefixes import Prefixes
+from cac.rules.tables import citation
+from cac.rules.tabular import TabularNotes
+
+__all__ = ["Order", "in_order", "load_sequence"]
+
+_ROLES = ("first_only", "leads", "never_first")
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Codes by their role in the order, and pairs of which the first stands before the second."""
+
+    first_only: Prefixes
+    leads: Prefixes
+    never_first: Prefixes
+    paired: Prefixes
+    pairs: tuple[tuple[Prefixes, Prefixes], ...]
+
+
+@lru_cache(maxsize=1)
+def load_sequence() -> Order:
+    """The rows of ``data/rules/sequence.csv``.
+
+    Raises
+    ------
+    TableError
+        Naming every bad row.
+
+    Examples
+    --------
+    >>> "Z68.30" in load_sequence().never_first
+    True
+    """
+    rows = read_table(
+        "rules/sequence.csv",
+        ("id", "role", "codes", "before", "citation", "note"),
+        {"id": required, "role": one_of(*_ROLES, "before"), "codes": required, "citation": citation},
+    )
+    by_role = {role: Prefixes("|".join(r["codes"] for r in rows if r["role"] == role)) for role in _ROLES}
+    before = sorted((r["codes"], r["before"]) for r in rows if r["role"] == "before")
+    return Order(
+        **by_role,
+        paired=Prefixes("|".join(a for a, _ in before)),
+        pairs=tuple((Prefixes(a), Prefixes(b)) for a, b in before),
+    )
+
+
+def in_order(codes: Sequence[str], tabular: TabularNotes) -> list[str]:
+    """Sort codes given in score order into reporting order.
+
+    Examples
+    --------
+    >>> from cac.codes.table import CodeTable
+    >>> in_order(["Z68.30", "E66.9", "Z00.00"], TabularNotes(CodeTable.open("2026-04")))
+    ['Z00.00', 'E66.9', 'Z68.30']
+    """
+    roles = load_sequence()
+    present = list(dict.fromkeys(codes))
+    never = {c for c in present if c in roles.never_first or tabular.manifestation(c)}
+    leading = [c for c in present if c in roles.first_only and c not in never]
+    leads = [c for c in present if c in roles.leads and c not in never]
+    able = [c for c in present if c not in never]
+    wanted = list(dict.fromkeys((*leading, *leads, *able[:1], *present)))
+    ahead = {c: [b for a, b in roles.pairs if c in a] for c in present if c in roles.paired}
+    # Those that may be first come first, so that the others find something to stand behind.
+    causes = [*able, *(c for c in present if c in never)]
+    placed: list[str] = []
+    seen: set[str] = set()
+
+    def place(code: str) -> None:
+        seen.add(code)
+        for other in causes:
+            if (
+                other not in seen
+                and (placed or other not in never)
+                and (tabular.first(code, other) or any(code in after for after in ahead.get(other, ())))
+                and not tabular.first(other, code)
+            ):
+                place(other)
+        placed.append(code)
+
+    for code in wanted:
+        if code not in seen:
+            place(code)
+    return placed

@@ -1,0 +1,156 @@
+"""Instructional notes of the tabular list, read through every ancestor and parsed once per code."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from cac.codes.references import Reference, parse_references, refers_to
+from cac.codes.table import CodeTable
+from cac.resources import read_table, required
+
+__all__ = ["TabularNotes"]
+
+_PAIRS_KEPT = 400_000
+_SIDES = ("right", "left", "bilateral")
+_PHASE = re.compile(r", (?:initial|subsequent) encounter.*$|, sequela$|\bwithout [^,]+|,? not [^,]+")
+_EMPTY = frozenset(
+    "right left bilateral unspecified other specified of the and or in with due to at by for type part site "
+    "organism severity stage degree trimester disease disorder episode single muscle tendon ligament "
+    "unilateral".split()
+)
+"""Words of a title that do not tell one condition of a category from another."""
+
+
+class TabularNotes:
+    """Excludes1, code first and use additional of one release, by code.
+
+    Parsed references are kept per code; they are facts of the release, not of a note.
+    """
+
+    def __init__(self, table: CodeTable) -> None:
+        self.table = table
+        self._parsed: dict[tuple[str, str], tuple[Reference, ...]] = {}
+        self._pairs: dict[tuple[str, str, str], bool] = {}
+        self._siblings: dict[tuple[str, str, str], str] = {}
+
+    def title(self, code: str) -> str:
+        return self.table.title(self.table.row_of[code])
+
+    def references(self, code: str, kind: str) -> tuple[Reference, ...]:
+        """Every reference in notes of one kind at the code and all its ancestors."""
+        key = (code, kind)
+        found = self._parsed.get(key)
+        if found is None:
+            row = self.table.row_of[code]
+            lines = self.table.notes(row, kind, inherited=True)
+            found = tuple(r for line in lines for r in parse_references(line))
+            self._parsed[key] = found
+        return found
+
+    def excludes(self, code: str, other: str) -> bool:
+        """Whether an Excludes1 note at ``code`` or above names ``other`` (I.A.12.a)."""
+        return refers_to(self.references(code, "excludes1"), other)
+
+    def share_site(self, code: str, other: str) -> bool:
+        """Whether two titles may speak of one place: no site named, or one in common.
+
+        Pain of the shoulder is not integral to arthritis of the knee.
+        """
+        key = ("site", code, other)
+        known = self._pairs.get(key)
+        if known is None:
+            mine, theirs = _sites(self.title(code)), _sites(self.title(other))
+            known = self._keep(key, not mine or not theirs or not mine.isdisjoint(theirs))
+        return known
+
+    def exclude_each_other(self, code: str, other: str) -> bool:
+        """Whether an Excludes1 note at either names the other."""
+        key = ("excludes1", code, other)
+        known = self._pairs.get(key)
+        if known is None:
+            known = self._keep(key, self.excludes(code, other) or self.excludes(other, code))
+        return known
+
+    def first(self, code: str, other: str) -> bool:
+        """Whether ``other`` has to stand before ``code`` ("code first" there, "use additional" here)."""
+        key = ("first", code, other)
+        known = self._pairs.get(key)
+        if known is None:
+            known = self._keep(
+                key,
+                refers_to(self.references(code, "code_first"), other)
+                or refers_to(self.references(other, "use_additional"), code),
+            )
+        return known
+
+    def manifestation(self, code: str) -> bool:
+        """Whether the title says that the code is never first (I.A.13)."""
+        return "in diseases classified elsewhere" in self.title(code)
+
+    def sibling(self, code: str, says: str, becomes: str) -> str:
+        """The code of the same subcategory whose title has ``becomes`` where this one has ``says``.
+
+        "" where there is none.
+        """
+        key = (code, says, becomes)
+        found = self._siblings.get(key)
+        if found is None:
+            table, row = self.table, self.table.row_of[code]
+            wanted = table.title(row).replace(says, becomes)
+            found = ""
+            if wanted != table.title(row):
+                rows = table.children(table.parent_list()[row])
+                found = next((table.codes[r] for r in rows if table.title(r) == wanted), "")
+            self._siblings[key] = found
+        return found
+
+    def says_less(self, code: str, other: str) -> bool:
+        """Whether ``code`` is the residual of the condition that ``other`` names more closely.
+
+        Same category, and ``code`` leaves open (an unspecified side, or all that "unspecified" means)
+        what ``other`` says; a documented side is never given up for another side.
+        """
+        key = ("less", code, other)
+        known = self._pairs.get(key)
+        return self._keep(key, self._says_less(code, other)) if known is None else known
+
+    def _keep(self, key: tuple[str, str, str], answer: bool) -> bool:
+        # Pairs repeat from note to note, but there are too many to keep them all.
+        if len(self._pairs) >= _PAIRS_KEPT:
+            self._pairs.clear()
+        self._pairs[key] = answer
+        return answer
+
+    def _says_less(self, code: str, other: str) -> bool:
+        if code[:3] != other[:3]:
+            return False
+        mine, theirs = self.title(code).lower(), self.title(other).lower()
+        if not _condition(mine) <= _condition(theirs):
+            return False
+        if "unspecified" not in mine:
+            # "E11.9 ... without complications" beside "E11.65 ... with hyperglycemia"
+            return code.endswith(".9") and "without complication" in mine and not theirs.startswith("other")
+        if mine.startswith("other"):
+            return False
+        sides = {s for s in _SIDES if s in mine}
+        if sides and not sides <= {s for s in _SIDES if s in theirs}:
+            return False
+        return theirs.count("unspecified") < mine.count("unspecified")
+
+
+@lru_cache(maxsize=1)
+def _site_words() -> dict[str, str]:
+    rows = read_table("rules/sites.csv", ("id", "words", "citation"), {"id": required, "words": required})
+    return {word: r["id"] for r in rows for word in r["words"].split("|")}
+
+
+def _sites(title: str) -> frozenset[str]:
+    """The sites a title names, for the few where one can be told from another."""
+    words = _site_words()
+    return frozenset(words[w] for w in re.findall(r"[a-z]+", title.lower()) if w in words)
+
+
+def _condition(title: str) -> frozenset[str]:
+    """The words of a title that name the condition: no side, no residual words, no phase of care."""
+    return frozenset(re.findall(r"[a-z0-9]+", _PHASE.sub("", title))) - _EMPTY
