@@ -46,6 +46,9 @@ LIST_KINDS = frozenset(
         "ros",
         "exam",
         "followup",
+        "findings",
+        "imaging",
+        "objective",
     )
 )
 _SHORT = 50

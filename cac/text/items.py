@@ -81,19 +81,25 @@ def number_items(
 def _problems(
     text: str, lower: Sequence[str], kind: str, pieces: Sequence[_Piece], first: int
 ) -> list[tuple[int, bool]]:
-    spaced = any(p[0].after_blank and not p[0].first for p in pieces)
+    titles = kind != "hospital_course"
+    # Problems parted by blank lines: then only the first line of each group can be a title.
+    spaced = any(
+        titles and piece[0].after_blank and not piece[0].first and _is_title_of(text, lower, piece)
+        for piece, before in zip(pieces[1:], pieces, strict=False)
+        if piece[0] is not before[0]
+    )
     result: list[tuple[int, bool]] = []
     number = first - 1
     block: Block | None = None
     top: Block | None = None
     opened = ""
-    titles = kind != "hospital_course"
-    for i, (here, start, end, a, b) in enumerate(pieces):
+    for i, piece in enumerate(pieces):
+        here, start, end, _, _ = piece
         if here is block:
             result.append((number, False))
             continue
         block = here
-        title = titles and is_title(text, lower, start, end, a, b, marked=bool(here.mark) or here.first)
+        title = titles and _is_title_of(text, lower, piece)
         alone = i + 1 == len(pieces) or pieces[i + 1][0] is not here
         scope = _label(text, start, end)
         opens, heading = _opens(here, top, opened, title, alone, scope, spaced)
@@ -139,6 +145,11 @@ def _opens(
         # "HTN: continue lisinopril" under the same header as other such lines.
         return (here.after_blank or not spaced), False
     return opened == "para" and (here.after_blank or not spaced), False
+
+
+def _is_title_of(text: str, lower: Sequence[str], piece: _Piece) -> bool:
+    block, start, end, first, last = piece
+    return is_title(text, lower, start, end, first, last, marked=bool(block.mark) or block.first)
 
 
 def is_title(

@@ -75,6 +75,7 @@ _SOFT = frozenset(
 _IN_ROS = frozenset(
     ("allergies", "nutrition", "exam", "social_history", "functional_status", "immunizations")
 )
+_REPEATED = _SOFT | {"plan", "assessment"}
 # Sections in which an unknown label may open a new section rather than being a form field.
 _OPEN = frozenset(
     (
@@ -369,11 +370,11 @@ def _opens(head: _Head, parent: _Head | None, now: str, repeats: Counter[str]) -
                 and now in ("assessment", "impression", "diagnosis")
                 and (repeats[head.name] == 1 and not head.inline)
             )
-        return not (head.kind in _SOFT | {"plan", "assessment"} and not head.caps and repeats[head.name] > 1)
+        return not (head.kind in _REPEATED and not head.caps and repeats[head.name] > 1)
     if now in _BODY:
         if listed:
             return False
-        if below and head.kind in _IN_ROS | {"vitals"}:
+        if below and (head.kind in _IN_ROS or head.kind == "vitals"):
             return False
         return not (now == "ros" and head.kind in _IN_ROS and not head.caps and not head.exact)
     if listed:

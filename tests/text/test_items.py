@@ -89,6 +89,11 @@ CASES = [
     ("PLAN\n1. Continue aspirin\n2. Gout", ["0 Continue aspirin", "1H Gout"], "instructions among problems"),
     ("ASSESSMENT:,1.  Gout.,2.  CKD.,PLAN:,Rest.", ["0H Gout.", "1H CKD.", "2 Rest."], "lost newlines"),
     ("Discharge Diagnoses:\n1. CHF\n2. CKD", ["0H CHF", "1H CKD"], "diagnoses"),
+    (
+        "Diagnoses:\nHypertension\nGout\n\nThis was discussed with her.",
+        ["0H Hypertension", "1H Gout", "1 This was discussed with her."],
+        "a blank line before closing words parts no problems",
+    ),
     ("PMH:\n1. CHF\n2. CKD", ["0 CHF", "1 CKD"], "no headings in a history"),
     ("PMH:\nCHF\nCKD", ["0 CHF", "1 CKD"], "list lines are items"),
     (

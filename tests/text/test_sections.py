@@ -52,6 +52,7 @@ CASES = [
     ("Physical Exam -\n|NAD", "exam", "a dash instead of a colon"),
     ("FH |gout in father\nPMH |asthma", "family_history pmh", "abbreviation at a line start"),
     ("Plan - |rest", "plan", "dash with the text beside it"),
+    ("Nursing Note\n|Sacral ulcer", "unknown", "the title of a document says nothing about its text"),
     # SOAP
     ("S: |cough\nO: |clear\nA: |URI\nP: |fluids", "subjective objective assessment plan", "letters"),
     ("S: |cough. O: |clear. A: |URI. P: |fluids.", "subjective objective assessment plan", "on one line"),
@@ -108,6 +109,7 @@ CASES = [
     ("ROS\nCV: |no pain\nSkin: |no rash", "ros ros", "systems"),
     ("ROS:\nALLERGIC: |none", "ros", "a system that looks like a header"),
     ("EXAM\nVitals: |BP 120/80\nLungs: |clear", "exam exam", "vitals under the exam's heading"),
+    ("Exam:\nNAD\n- Procedures: |none", "exam", "a bullet under the exam"),
     ("VITALS: |BP 120/80\nHEENT: |NC", "vitals exam", "systems after the vitals are the exam"),
     ("PHYSICAL EXAM\nNeck\n- |supple", "exam", "a system alone on its line"),
     ("ROS:\nCV: negative\n\nPMH: |gout", "pmh", "the next header ends it"),

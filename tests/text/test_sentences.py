@@ -71,6 +71,11 @@ CASES = [
     ("Assessment: 1. CKD stage 3. 2. Gout.", "CKD stage 3.|Gout.", "a stage is not an item"),
     ("Plan: see item No. 2. Then rest.", "see item No. 2.|Then rest.", "No. 2 is not an item"),
     ("He has 2. something", "He has 2. something", "a stray number"),
+    (
+        "Assessment: 1. Gout, pain 7. Rest. 2. CKD",
+        "Gout, pain 7.|Rest.|CKD",
+        "a number out of turn is no item",
+    ),
     ("1.Gout\n2.CKD", "Gout|CKD", "no blank after the number"),
     ("PLAN:,1.  Rest.,2.  Ice.,Return.", "Rest.|Ice.|Return.", "lost newlines"),
     ("EXAM:,NECK: ,Supple.,LUNGS:  ,Clear.", "NECK: ,Supple.|LUNGS:  ,Clear.", "a label keeps its value"),

@@ -1,0 +1,301 @@
+"""The straight line, readable from top to bottom: a note goes in, ranked codes with reasons come out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+from cac.codes.releases import as_date
+from cac.codes.table import CodeTable
+from cac.config import Config
+from cac.errors import ConfigError
+from cac.extract.context import assess_spans
+from cac.extract.definitions import Definitions
+from cac.extract.drugs import find_drugs, long_term_mentions
+from cac.extract.mentions import find_mentions
+from cac.match.index import TermIndex
+from cac.queries import documentation_queries
+from cac.rank.score import NoteFacts, Weights, explain, load_weights, note_facts
+from cac.result import CodingResult
+from cac.rules.edits import check_patient, patient_findings
+from cac.rules.engine import apply_rules
+from cac.rules.gate import gate, quote
+from cac.rules.sequence import in_order
+from cac.rules.tables import RuleTables, load_rules
+from cac.rules.tabular import TabularNotes
+from cac.text.reader import read
+from cac.types import (
+    Alternative,
+    Candidate,
+    Evidence,
+    Explanation,
+    Mention,
+    NotCoded,
+    Note,
+    Scope,
+    Suggestion,
+)
+
+__all__ = ["SYSTEMS", "Coder"]
+
+SYSTEMS = ("ICD-10-CM",)
+THRESHOLDS: dict[Scope, float] = {"reportable": 0.5, "documented": 0.5}
+
+Progress = Callable[[str], None]
+
+
+class Coder:
+    """A compiled coder: opens the tables once, then codes any number of notes.
+
+    Parameters
+    ----------
+    config
+        Settings for every note; see ``Config``.
+    progress
+        Called with one line of text while an index has to be built, which happens once.
+
+    Raises
+    ------
+    ConfigError
+        For settings that do not exist.
+    TableError
+        For code tables or lexicon files that are malformed.
+
+    Examples
+    --------
+    >>> coder = Coder()
+    >>> [s.code for s in coder.suggest("Assessment: essential hypertension, well controlled.")]
+    ['I10']
+    """
+
+    def __init__(self, config: Config | None = None, *, progress: Progress | None = None) -> None:
+        self.config = config if config is not None else Config()
+        self._progress = progress
+        self._rules: RuleTables = load_rules()
+        self._releases: dict[str, Release] = {}
+        self._definitions = Definitions()
+        self.release()
+
+    def __repr__(self) -> str:
+        return f"Coder({self.config!r})"
+
+    def __reduce__(self) -> tuple[Callable[[Config], Coder], tuple[Config]]:
+        return Coder, (self.config,)
+
+    def suggest(
+        self,
+        note: str,
+        *,
+        setting: str | None = None,
+        scope: str | None = None,
+        systems: Iterable[str] = SYSTEMS,
+        date_of_service: date | datetime | str | None = None,
+        age: float | None = None,
+        sex: str | None = None,
+        threshold: float | None = None,
+    ) -> CodingResult:
+        """Code one note.
+
+        Parameters
+        ----------
+        note
+            The text of the note.
+        setting, scope, threshold
+            Override the configuration for this note.
+        systems
+            Code systems to suggest from; "ICD-10-CM".
+        date_of_service
+            Chooses the release in force that day; the newest when it is not given.
+        age
+            Years at the date of service, 0..130. Conflicts become findings.
+        sex
+            "F" or "M". Conflicts become findings.
+
+        Returns
+        -------
+        CodingResult
+            Suggestions ranked, first-listed first; candidates below the threshold; the ledger of
+            what was recognised and not coded; documentation queries.
+
+        Raises
+        ------
+        NoteError
+            When the note is not text that can be read.
+        ConfigError
+            When an argument has a value that does not exist.
+        """
+        config = self.config.override(setting=setting, scope=scope, threshold=threshold)
+        wanted = _checked_systems(systems)
+        patient = check_patient(age, sex)
+        day = as_date(date_of_service) if date_of_service is not None else None
+        release = self.release(day)
+
+        read_note = read(note)
+        mentions = self._mentions(read_note, release, config) if wanted else []
+        facts = note_facts(read_note, mentions)
+        weights = load_weights(config.scope)
+        gated = gate(
+            read_note,
+            mentions,
+            setting=config.setting,
+            scope=config.scope,
+            table=release.table,
+            rules=self._rules,
+            disabled=config.disabled_rules,
+        )
+        ruled = apply_rules(
+            read_note,
+            {c.code: c for c in gated.candidates},
+            scope=config.scope,
+            rules=self._rules,
+            tabular=release.tabular,
+            strength=lambda c: explain(read_note, c, facts, weights).log_odds,
+            disabled=config.disabled_rules,
+        )
+        final = tuple(
+            replace(c, findings=(*c.findings, *patient_findings(c.code, release.table, patient)))
+            for c in ruled.candidates
+        )
+        limit = config.threshold if config.threshold is not None else THRESHOLDS[config.scope]
+        above, below = _ranked(read_note, final, facts, weights, limit, release)
+        return CodingResult(
+            suggestions=above,
+            candidates=below,
+            not_coded=_in_text_order((*gated.not_coded, *ruled.not_coded)),
+            queries=documentation_queries(read_note, final, above, release.table),
+            text=note,
+            sections=read_note.sections,
+            setting=config.setting,
+            scope=config.scope,
+            release=release.table.release,
+            date_of_service=day.isoformat() if day is not None else None,
+            threshold=limit,
+        )
+
+    def suggest_many(
+        self, notes: Iterable[str], *, n_process: int = 1, progress: bool = False, **options: Any
+    ) -> Iterator[CodingResult]:
+        """Code many notes, in order; ``n_process`` worker processes share the mapped index.
+
+        ``options`` are those of ``suggest``. Results do not depend on ``n_process``.
+        """
+        from cac.parallel import coded
+
+        return coded(self, notes, n_process=n_process, progress=progress, options=options)
+
+    def release(self, date_of_service: date | datetime | str | None = None) -> Release:
+        """The code table and its indexes in force on a day; the newest when no day is given."""
+        if self.config.tables is not None:
+            return self._from_tables()
+        table = CodeTable.open(None, date_of_service, progress=self._progress)
+        if table.release not in self._releases:
+            self._releases[table.release] = Release(table, self._progress)
+        return self._releases[table.release]
+
+    def _from_tables(self) -> Release:
+        """The one release of a coder that was given its own tables, whatever the day."""
+        if not self._releases:
+            table = CodeTable.from_csv(str(self.config.tables))
+            self._releases[table.release] = Release(table, self._progress)
+        return next(iter(self._releases.values()))
+
+    def _mentions(self, note: Note, release: Release, config: Config) -> list[Mention]:
+        defined = self._definitions.of(note, release.index.canon) if config.defined_abbreviations else {}
+        mentions = find_mentions(note, release.index, defined)
+        assertions = assess_spans(note, [(m.start, m.end) for m in mentions])
+        asserted = [replace(m, assertion=a) for m, a in zip(mentions, assertions, strict=True)]
+        # Long-term drug use comes with its own cues: the drug table has judged it already.
+        return asserted + long_term_mentions(note, find_drugs(note), release.table.row_of)
+
+
+class Release:
+    """Everything that belongs to one release of the code table."""
+
+    def __init__(self, table: CodeTable, progress: Progress | None) -> None:
+        self.table = table
+        self.index = TermIndex.open(table, progress=progress)
+        self.tabular = TabularNotes(table)
+
+
+def _checked_systems(systems: Iterable[str]) -> tuple[str, ...]:
+    wanted = (systems,) if isinstance(systems, str) else tuple(systems)
+    unknown = [s for s in wanted if s not in SYSTEMS]
+    if unknown:
+        raise ConfigError(
+            f"unknown code systems: {', '.join(map(str, unknown))}; known are {', '.join(SYSTEMS)}"
+        )
+    return wanted
+
+
+def _ranked(
+    note: Note,
+    candidates: Iterable[Candidate],
+    facts: NoteFacts,
+    weights: Weights,
+    limit: float,
+    release: Release,
+) -> tuple[tuple[Suggestion, ...], tuple[Suggestion, ...]]:
+    """Suggestions and candidates: a total order by score, then by code, then the conventions."""
+    scored = [(c, explain(note, c, facts, weights)) for c in candidates]
+    scored.sort(
+        key=lambda ce: (-ce[1].log_odds, ce[0].mentions[0].start if ce[0].mentions else 0, ce[0].code)
+    )
+    by_code = {c.code: (c, e) for c, e in scored}
+    above = in_order([c.code for c, e in scored if e.score >= limit], release.tabular)
+    below = [c.code for c, e in scored if e.score < limit]
+    made = [
+        _suggestion(note, *by_code[code], rank=rank, table=release.table)
+        for rank, code in enumerate([*above, *below], 1)
+    ]
+    return tuple(made[: len(above)]), tuple(made[len(above) :])
+
+
+def _suggestion(
+    note: Note, candidate: Candidate, explanation: Explanation, *, rank: int, table: CodeTable
+) -> Suggestion:
+    row = table.row_of[candidate.code]
+    return Suggestion(
+        code=candidate.code,
+        system=candidate.system,
+        description=table.title(row),
+        score=explanation.score,
+        rank=rank,
+        billable=bool(table.billable[row]),
+        evidence=_evidence(note, candidate),
+        explanation=explanation,
+        alternatives=_alternatives(candidate, table),
+        findings=candidate.findings,
+    )
+
+
+def _evidence(note: Note, candidate: Candidate) -> tuple[Evidence, ...]:
+    """The words behind a code, strongest mention first, each span once."""
+    found: dict[tuple[int, int, str], Evidence] = {}
+    for m in sorted(candidate.mentions, key=lambda m: (-m.quality, m.start)):
+        for span in m.spans:
+            found.setdefault(
+                (span.start, span.end, "condition"), quote(note, span.start, span.end, "condition", m.section)
+            )
+        for a in m.attributes:
+            found.setdefault((a.start, a.end, a.axis), quote(note, a.start, a.end, a.axis, m.section))
+    return tuple(found.values())
+
+
+def _alternatives(candidate: Candidate, table: CodeTable) -> tuple[Alternative, ...]:
+    """Codes that another answer to the open axis would give."""
+    seen: dict[str, Alternative] = {}
+    for m in candidate.mentions:
+        for code in m.options:
+            row = table.row_of[code]
+            if code != candidate.code:
+                seen.setdefault(
+                    code,
+                    Alternative(code, table.title(row), m.open_axis, f"the {m.open_axis} is not documented"),
+                )
+    return tuple(seen.values())[:8]
+
+
+def _in_text_order(ledger: Iterable[NotCoded]) -> tuple[NotCoded, ...]:
+    return tuple(sorted(ledger, key=lambda n: (n.start, n.end, n.reason, n.codes)))
