@@ -18,6 +18,9 @@ from cac.types import Candidate, Finding, Mention, NotCoded, Note, Scope
 
 __all__ = ["Ruled", "apply_rules"]
 
+_DOCUMENTED = -0.4
+"""Log-odds from which a code may take others away: about to be suggested itself."""
+
 Strength = Callable[[Candidate], float]
 """How well documented a candidate is; decides which of two excluding codes stays."""
 
@@ -63,8 +66,8 @@ def apply_rules(
             _refine(state, rules)
         _less_specific(state)
         if scope == "reportable":
-            _suppress(state, rules.superseded, rules.superseded_matcher, "superseded")
-            _suppress(state, rules.integral, rules.integral_matcher, "integral_symptom")
+            _suppress(state, rules.superseded, rules.superseded_matcher, "superseded", strength)
+            _suppress(state, rules.integral, rules.integral_matcher, "integral_symptom", strength)
             _excludes1(state, strength)
     return Ruled(tuple(state.finished(code) for code in sorted(state.live)), tuple(state.ledger))
 
@@ -277,13 +280,20 @@ def _less_specific(state: _State) -> None:
         for code, better in worse.items():
             winner = next((o for o in better if o not in worse), better[-1])
             message = f"says more than {code}"
-            state.find(winner, Finding("more-specific", "superseded", message, "I.B.18", (code, winner)))
+            finding = Finding("more-specific", "superseded", message, "I.B.18", (code, winner))
+            # One condition, documented more closely elsewhere: all its mentions speak for the closer code.
+            state.add(winner, state.live[code].mentions, finding)
         for code in worse:
             state.drop(code, "superseded", "I.B.18")
 
 
-def _suppress(state: _State, rules: Sequence[Suppression], matcher: Matcher, reason: str) -> None:
-    """Weaker codes beside stronger ones; symptoms that belong to a reported diagnosis (I.B.5)."""
+def _suppress(
+    state: _State, rules: Sequence[Suppression], matcher: Matcher, reason: str, strength: Strength
+) -> None:
+    """Weaker codes beside stronger ones; symptoms that belong to a reported diagnosis (I.B.5).
+
+    A code that is hardly documented itself takes nothing away from one that is.
+    """
     dropped: dict[str, tuple[Suppression, list[str]]] = {}
     live = state.live
     for i, (by, met) in state.complete(matcher):
@@ -301,6 +311,9 @@ def _suppress(state: _State, rules: Sequence[Suppression], matcher: Matcher, rea
                 for c in strong
                 if not integral or (state.tabular.share_site(code, c) and not state.tabular.first(code, c))
             ]
+            if causes:
+                needed = min(_DOCUMENTED, strength(live[code]))
+                causes = [c for c in causes if strength(live[c]) >= needed]
             if causes:
                 dropped.setdefault(code, (rule, causes))
     for code, (rule, causes) in dropped.items():
