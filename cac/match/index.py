@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from typing import Any
 
 import numpy as np
@@ -47,7 +47,13 @@ class TermIndex:
             known=self.speller.known,
             repair=self.speller.repair,
         )
-        self._sources = a["entry_source"]
+        # Bytes give plain ints, several times faster than NumPy scalars.
+        self._sources = a["entry_source"].tobytes()
+        self._sides = a["need_side"].tobytes()
+        self._flags = a["need_flags"].tobytes()
+        self._billable = table.billable.tobytes()
+        # Where an option leads by default: facts of the release, kept by (row, side, encounter).
+        self.default_leaves: dict[Hashable, int] = {}
         self._needs: dict[int, frozenset[int]] = {}
 
     @classmethod
@@ -69,7 +75,7 @@ class TermIndex:
 
     def entry_source(self, entry: int) -> int:
         """What the entry was made from: 0 inclusion term, 1 title, 2 lexicon."""
-        return int(self._sources[entry])
+        return self._sources[entry]
 
     def needs(self, row: int) -> frozenset[int]:
         """The words a note has to document for this row."""
@@ -80,11 +86,15 @@ class TermIndex:
 
     def side(self, row: int) -> int:
         """The row's value on the side axis, an index into ``titles.SIDES``."""
-        return int(self.arrays["need_side"][row])
+        return self._sides[row]
+
+    def billable(self, row: int) -> bool:
+        """Whether a row can be billed."""
+        return self._billable[row] != 0
 
     def flags(self, row: int) -> int:
         """1 "other", 2 "unspecified", 4 the title denies something ("without ...")."""
-        return int(self.arrays["need_flags"][row])
+        return self._flags[row]
 
     def has_bag(self, words: Iterable[int]) -> bool:
         """Whether exactly these words make an entry of their own."""

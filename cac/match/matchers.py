@@ -122,31 +122,23 @@ def bag_hits(stream: Stream, found: Clauses, index: TermIndex) -> list[Hit]:
         return []
     ids = found.ids[member]
     number = found.number[member]
+    # Every pair of members at most REACH members apart, at once: rows are left words, columns steps.
+    n = len(member)
+    first = np.repeat(np.arange(n), REACH)
+    second = first + np.tile(np.arange(1, REACH + 1), n)
+    inside = second < n
+    first, second = first[inside], second[inside]
+    near = (number[first] == number[second]) & (member[second] - member[first] <= REACH)
+    first, second = first[near], second[near]
+    one, other = ids[first], ids[second]
+    h = np.minimum(one, other).astype(np.uint64) * _P + np.maximum(one, other).astype(np.uint64)
+    slot = h >> np.uint64(64 - BITMAP_BITS)
     bitmap, keys = a["pair_bitmap"], a["pair_hash"]
-    lefts, rights, hashes = [], [], []
-    for step in range(1, REACH + 1):
-        if step >= len(member):
-            break
-        left, right = ids[:-step], ids[step:]
-        ok = (number[:-step] == number[step:]) & (left != right) & (member[step:] - member[:-step] <= REACH)
-        if not ok.any():
-            continue
-        low = np.minimum(left[ok], right[ok]).astype(np.uint64)
-        high = np.maximum(left[ok], right[ok]).astype(np.uint64)
-        h = low * _P + high
-        slot = h >> np.uint64(64 - BITMAP_BITS)
-        maybe = (
-            bitmap[(slot >> np.uint64(3)).astype(np.int64)] >> (slot & np.uint64(7)).astype(np.uint8)
-        ) & 1
-        keep = np.flatnonzero(maybe)
-        if len(keep):
-            where = np.flatnonzero(ok)[keep]
-            lefts.append(member[where])
-            rights.append(member[where + step])
-            hashes.append(h[keep])
-    if not hashes:
+    maybe = (bitmap[(slot >> np.uint64(3)).astype(np.int64)] >> (slot & np.uint64(7)).astype(np.uint8)) & 1
+    kept = np.flatnonzero(maybe)
+    if not len(kept):
         return []
-    left, right, h = np.concatenate(lefts), np.concatenate(rights), np.concatenate(hashes)
+    h, left, right = h[kept], member[first[kept]], member[second[kept]]
     low_slot = np.searchsorted(keys, h, "left")
     high_slot = np.searchsorted(keys, h, "right")
     return _verify(stream, found, index, left, right, low_slot, high_slot)

@@ -167,27 +167,29 @@ def _walk(rows: Sequence[int], base: frozenset[int], context: Context, index: Te
             open_axis = open_axis or "detail"
             options = options or tuple(c for c in children if c != best and not index.flags(c) & _OTHER)
         row = best
-    if not bool(table.billable[row]):
+    if not index.billable(row):
         return None
     if index.side(row) == UNSPECIFIED and open_axis != "side":
         twins = [r for s in (RIGHT, LEFT, BILATERAL) if (r := _other_side(row, s, index)) != row]
         if twins:
             open_axis, options = "side", tuple(twins)
-    return Resolution(row, used, open_axis, _billable(options, base, context, index), guessed)
+    return Resolution(row, used, open_axis, _billable(options, context, index), guessed)
 
 
-def _billable(
-    options: Sequence[int], base: frozenset[int], context: Context, index: TermIndex
-) -> tuple[int, ...]:
-    """Options as codes that can be billed: those above a leaf are followed down with the same context."""
+def _billable(options: Sequence[int], context: Context, index: TermIndex) -> tuple[int, ...]:
+    """Options as codes that can be billed: those above a leaf are followed down along the defaults."""
     out: list[int] = []
     for option in options[:_MOST_OPTIONS]:
-        if bool(index.table.billable[option]):
+        if index.billable(option):
             out.append(option)
-        else:
-            leaf = _walk((option,), base | index.needs(option), context, index)
-            if leaf is not None:
-                out.append(leaf.row)
+            continue
+        key = (option, context.side, context.encounter)
+        if key not in index.default_leaves:
+            plain = Context(frozenset(), context.side, context.encounter)
+            leaf = _walk((option,), index.needs(option), plain, index)
+            index.default_leaves[key] = leaf.row if leaf is not None else -1
+        if index.default_leaves[key] >= 0:
+            out.append(index.default_leaves[key])
     return tuple(dict.fromkeys(out))
 
 
@@ -220,7 +222,7 @@ def _better_sibling(
 ) -> int:
     """For an unspecified code, the sibling all of whose further words are documented, if there is one."""
     table = index.table
-    if not (bool(table.billable[row]) and index.flags(row) & _UNSPECIFIED_FLAG):
+    if not (index.billable(row) and index.flags(row) & _UNSPECIFIED_FLAG):
         return row
     parent = int(table.parent[row])
     if parent < 0 or table.kind(parent) in ("chapter", "block"):
