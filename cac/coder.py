@@ -14,6 +14,7 @@ from cac.errors import ConfigError
 from cac.extract.context import assess_spans
 from cac.extract.definitions import Definitions
 from cac.extract.drugs import find_drugs, long_term_mentions
+from cac.extract.entities import Entities
 from cac.extract.mentions import find_mentions
 from cac.match.index import TermIndex
 from cac.queries import documentation_queries
@@ -62,6 +63,8 @@ class Coder:
         For settings that do not exist.
     TableError
         For code tables or lexicon files that are malformed.
+    MissingDependencyError
+        When the configuration names a spaCy pipeline that is not installed.
 
     Examples
     --------
@@ -76,6 +79,7 @@ class Coder:
         self._rules: RuleTables = load_rules()
         self._releases: dict[str, Release] = {}
         self._definitions = Definitions()
+        self._entities = Entities(self.config.spacy_model) if self.config.spacy_model is not None else None
         self.release()
 
     def __repr__(self) -> str:
@@ -204,6 +208,8 @@ class Coder:
     def _mentions(self, note: Note, release: Release, config: Config) -> list[Mention]:
         defined = self._definitions.of(note, release.index.canon) if config.defined_abbreviations else {}
         mentions = find_mentions(note, release.index, defined)
+        if self._entities is not None:
+            mentions += self._entities.mentions(note, mentions, release.index)
         assertions = assess_spans(note, [(m.start, m.end) for m in mentions])
         asserted = [replace(m, assertion=a) for m, a in zip(mentions, assertions, strict=True)]
         # Long-term drug use comes with its own cues: the drug table has judged it already.

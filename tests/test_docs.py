@@ -17,7 +17,9 @@ import cac
 from cac.coder import Coder
 
 ROOT = Path(__file__).resolve().parent.parent
-MODULES = sorted(m.name for m in pkgutil.walk_packages(cac.__path__, "cac.") if not m.name.endswith("__main__"))
+MODULES = sorted(
+    m.name for m in pkgutil.walk_packages(cac.__path__, "cac.") if not m.name.endswith("__main__")
+)
 
 
 def test_readme_example_prints_what_it_says() -> None:

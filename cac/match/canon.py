@@ -53,8 +53,8 @@ class Stream:
     """A note as canonical words.
 
     Parallel lists: ``atoms`` the words, ``first``/``last`` the note tokens each stands on, ``comma``
-    how many commas, brackets or joining words stand before it, ``sentence`` its sentence. ``edits`` and ``doubts``
-    (undecided abbreviations) are keyed by token index.
+    how many commas, brackets or joining words stand before it, ``sentence`` its sentence. ``edits`` and
+    ``doubts`` (undecided abbreviations) are keyed by token index.
     """
 
     atoms: list[str] = field(repr=False)
