@@ -3,7 +3,8 @@
 A word that titles, the lexicon or general English know is never changed. The rest is compared with
 vocabulary words of nearly its length that begin or end with the same two letters (one edit cannot touch
 both ends), by optimal string alignment (one insertion, deletion, substitution or swap of neighbours).
-A repair has to be the only nearest one, and never crosses a pair of opposites: from "hypotyroidism" no path leads to "hyper...".
+A repair has to be the only nearest one, and never crosses a pair of opposites: from "hypotyroidism" no
+path leads to "hyper...".
 """
 
 from __future__ import annotations

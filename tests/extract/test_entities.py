@@ -19,7 +19,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ruler = nlp.add_pipe("entity_ruler")
     ruler.add_patterns(  # type: ignore[attr-defined]
         [
-            {"label": "DISEASE", "pattern": "Pnuemonia"},
+            {"label": "DISEASE", "pattern": "Bronchiolitiss"},
             {"label": "DISEASE", "pattern": "gout"},
             {"label": "DISEASE", "pattern": "qwertyosis"},
         ]
@@ -31,11 +31,11 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_entities_add_mentions(model: Path, coder: Coder) -> None:
     # A capital inside a sentence is not repaired as a misspelling; the recogniser knows better.
-    note = "Assessment: has Pnuemonia and qwertyosis."
+    note = "Assessment: has Bronchiolitiss and qwertyosis."
     assert [s.code for s in coder.suggest(note)] == []
     (s,) = Coder(Config(spacy_model=str(model))).suggest(note)
-    assert s.code == "J18.9"
-    assert [e.text for e in s.evidence] == ["Pnuemonia"]
+    assert s.code == "J21.9"
+    assert [e.text for e in s.evidence] == ["Bronchiolitiss"]
 
 
 def test_entities_never_repeat_a_mention(model: Path, coder: Coder) -> None:
@@ -45,7 +45,7 @@ def test_entities_never_repeat_a_mention(model: Path, coder: Coder) -> None:
 
 
 def test_entities_are_asserted_like_all_mentions(model: Path) -> None:
-    result = Coder(Config(spacy_model=str(model))).suggest("Assessment: no sign of Pnuemonia.")
+    result = Coder(Config(spacy_model=str(model))).suggest("Assessment: no sign of Bronchiolitiss.")
     assert len(result) == 0
     assert [n.reason for n in result.not_coded] == ["negated"]
 
