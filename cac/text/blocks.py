@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from cac.text.abbreviations import ends_with_title
-from cac.text.lines import line_spans, marker
+from cac.text.lines import Lines, line_spans, marker
 from cac.types import Section
 
 __all__ = ["LIST_KINDS", "Block", "section_blocks"]
@@ -70,8 +70,8 @@ class Block(NamedTuple):
     first: bool
 
 
-def section_blocks(text: str, sections: tuple[Section, ...]) -> list[list[Block]]:
-    """The blocks of every section, in order.
+def section_blocks(text: str, sections: tuple[Section, ...], lines: Lines | None = None) -> list[list[Block]]:
+    """The blocks of every section, in order; ``lines`` are the note's, where known already.
 
     Examples
     --------
@@ -79,7 +79,7 @@ def section_blocks(text: str, sections: tuple[Section, ...]) -> list[list[Block]
     >>> [note[b.start:b.end] for b in section_blocks(note, (Section("hpi", 0, len(note), 0, 0),))[0]]
     ['chest pain\\n  on exertion', 'cough']
     """
-    lines = line_spans(text)
+    lines = line_spans(text) if lines is None else lines
     at, n = 0, len(lines)
     # Prose was hard-wrapped if no line is longer than a page is wide.
     widest = max((end - start for start, end in lines), default=0)

@@ -63,14 +63,17 @@ class Headers:
 
     def trimmed(self, label: str) -> str | None:
         """The kind of a label less its parentheses and stock phrases ("... (reviewed) on arrival")."""
-        name = normal_label(_PARENTHESES.sub(" ", label))
-        return self.kinds.get(name) or self.kinds.get(self.extra.sub("", name).strip())
+        name = _without_parentheses(label)
+        # The stock phrases all follow a blank.
+        return self.kinds.get(name) or (
+            self.kinds.get(self.extra.sub("", name).strip()) if " " in name else None
+        )
 
     def loose(self, label: str, emphatic: bool) -> str | None:
         """The kind of a label with extra words; ``emphatic`` labels (all capitals) may have more."""
         if (kind := self.trimmed(label)) is not None:
             return kind
-        name = normal_label(_PARENTHESES.sub(" ", label))
+        name = _without_parentheses(label)
         # Of two headings in one, the first counts ("PAST MEDICAL HISTORY / SURGERIES").
         if "/" in name and (kind := self.kinds.get(name.split("/")[0])):
             return kind
@@ -142,6 +145,12 @@ _JOINING = frozenset(
 _PARENTHESES = re.compile(r"\([^()]*\)?|\[[^\[\]]*\]?")
 _DASHES = re.compile(r"[-\u2010-\u2015_]+")
 _SLASH = re.compile(r"\s*/\s*")
+
+
+def _without_parentheses(label: str) -> str:
+    if "(" in label or "[" in label:
+        label = _PARENTHESES.sub(" ", label)
+    return normal_label(label)
 
 
 def normal_label(label: str) -> str:

@@ -9,7 +9,10 @@ from __future__ import annotations
 import re
 from itertools import accumulate
 
-__all__ = ["line_spans", "marker"]
+__all__ = ["Lines", "line_spans", "marker"]
+
+Lines = list[tuple[int, int]]
+"""Half-open spans of the lines of a note, in order."""
 
 # Every alternative begins with the comma itself, so the search jumps from comma to comma.
 _LOST = re.compile(
@@ -33,7 +36,7 @@ _MARKER = re.compile(
 )
 
 
-def line_spans(text: str) -> list[tuple[int, int]]:
+def line_spans(text: str) -> Lines:
     """Half-open spans of the lines of ``text``, line breaks left out, empty lines kept.
 
     Examples

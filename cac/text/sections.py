@@ -13,7 +13,7 @@ from collections import Counter
 from typing import NamedTuple
 
 from cac.text.headers import Headers, headers, normal_label
-from cac.text.lines import line_spans, marker
+from cac.text.lines import Lines, line_spans, marker
 from cac.types import Section, Tokens
 
 __all__ = ["find_sections"]
@@ -123,7 +123,7 @@ class _Head(NamedTuple):
     inline: bool
 
 
-def find_sections(text: str, tokens: Tokens) -> tuple[Section, ...]:
+def find_sections(text: str, tokens: Tokens, lines: Lines | None = None) -> tuple[Section, ...]:
     """Cut a note into sections that cover it without gaps or overlaps.
 
     Parameters
@@ -132,6 +132,8 @@ def find_sections(text: str, tokens: Tokens) -> tuple[Section, ...]:
         The note.
     tokens
         Its tokens (headers never cut one).
+    lines
+        Its lines (`cac.text.lines.line_spans`), where they are known already.
 
     Returns
     -------
@@ -147,7 +149,7 @@ def find_sections(text: str, tokens: Tokens) -> tuple[Section, ...]:
     """
     if not text:
         return ()
-    chosen = _choose(text, _candidates(text, headers()))
+    chosen = _choose(text, _candidates(text, line_spans(text) if lines is None else lines, headers()))
     sections: list[Section] = []
     if not chosen or chosen[0][1] > 0:
         stop = chosen[0][1] if chosen else len(text)
@@ -160,11 +162,11 @@ def find_sections(text: str, tokens: Tokens) -> tuple[Section, ...]:
     return tuple(sections)
 
 
-def _candidates(text: str, lexicon: Headers) -> list[_Head]:
+def _candidates(text: str, lines: Lines, lexicon: Headers) -> list[_Head]:
     """Everything that looks like a header, and body-system labels (kind "+subhead")."""
     found: list[_Head] = []
     find = text.find
-    for start, end in line_spans(text):
+    for start, end in lines:
         if end - start < 2:
             continue
         mark, at, _ = marker(text, start, end)

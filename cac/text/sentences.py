@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Mapping
 from functools import cache
 
 from cac.resources import read_table, required
 from cac.text.abbreviations import abbreviation_kinds
 from cac.text.blocks import LIST_KINDS, Block, section_blocks
 from cac.text.items import number_items
+from cac.text.lines import Lines
 from cac.types import Section, Sentence, Tokens
 
 __all__ = ["cut_block", "split_sentences"]
@@ -24,21 +26,27 @@ _STOP = re.compile(r"[.?!;)][.?!]*[\"'”’)\]]*(?=\s|$|,\S|[A-Z])")
 _SECOND = re.compile(r"(?<=[\s,;.(])2[.)](?=\s+\D|[A-Z])")
 _REACH = 1500
 _LIST_EDGE = " \t\n\r\u00a0,;:.("
+_TAIL = " \t\r\n,"
 _SPACE = re.compile(r"[\s,]*")
 _WORD = re.compile(r"\w")
 _BARE_NUMBER = re.compile(r"\(?\d{1,2}[.)]")
+_NUMBER_LENGTH = 4
 _NAME = re.compile(r"[^\s.,;]+")
 _BEFORE_NAMES = ("by", "with", "from", "and", "to")
 _OPENING = "(\"'“‘["
 
 
-def split_sentences(text: str, tokens: Tokens, sections: tuple[Section, ...]) -> tuple[Sentence, ...]:
+def split_sentences(
+    text: str, tokens: Tokens, sections: tuple[Section, ...], lines: Lines | None = None
+) -> tuple[Sentence, ...]:
     """Split every section into sentences and number the items they form.
 
     Parameters
     ----------
     text, tokens, sections
         The note, its tokens and its sections.
+    lines
+        Its lines (`cac.text.lines.line_spans`), where they are known already.
 
     Returns
     -------
@@ -60,7 +68,7 @@ def split_sentences(text: str, tokens: Tokens, sections: tuple[Section, ...]) ->
     found: list[Sentence] = []
     item = 0
     at = 0
-    for index, blocks in enumerate(section_blocks(text, sections)):
+    for index, blocks in enumerate(section_blocks(text, sections, lines)):
         if not blocks:
             continue
         kind = sections[index].kind
@@ -68,7 +76,10 @@ def split_sentences(text: str, tokens: Tokens, sections: tuple[Section, ...]) ->
         for block in blocks:
             sign = block
             for start, end, opened in cut_block(text, block.start, block.end, kind in LIST_KINDS, block.sign):
-                if _WORD.search(text, start, end) is None or _BARE_NUMBER.fullmatch(text, start, end):
+                # Nearly all begin with a letter or digit and are no bare number: seen without a search.
+                if start == end or not (text[start].isalnum() or _WORD.search(text, start, end)):
+                    continue
+                if end - start <= _NUMBER_LENGTH and _BARE_NUMBER.fullmatch(text, start, end):
                     continue
                 first = bisect_left(starts, start, at)
                 last = bisect_left(starts, end, first)
@@ -99,6 +110,7 @@ def cut_block(text: str, start: int, end: int, listlike: bool, sign: str = "") -
     spans: list[tuple[int, int, bool]] = []
     at = start
     opened = False
+    kinds = abbreviation_kinds()
     count = int(sign) if sign.isdigit() else 0
     for m in _STOP.finditer(text, start, end):
         stop, after = m.span()
@@ -118,12 +130,14 @@ def cut_block(text: str, start: int, end: int, listlike: bool, sign: str = "") -
                     spans.append((at, begin, opened))
                 at, opened = _skip(text, after, end), True
                 continue
-        if here != ")" and _ends(text, at, stop, after, end):
-            spans.append((at, after, opened))
-            at, opened = _skip(text, after, end), False
+        if here != ")":
+            nxt = _skip(text, after, end)
+            if _ends(text, at, stop, after, nxt, end, kinds):
+                spans.append((at, after, opened))
+                at, opened = nxt, False
     if at < end:
         spans.append((at, end, opened))
-    return [(s, s + len(text[s:e].rstrip(" \t\r\n,")), o) for s, e, o in spans]
+    return [(s, e if text[e - 1] not in _TAIL else s + len(text[s:e].rstrip(_TAIL)), o) for s, e, o in spans]
 
 
 def _skip(text: str, at: int, end: int) -> int:
@@ -164,10 +178,9 @@ def _opens_item(text: str, at: int, stop: int, number: int, count: int, after: i
     return _SECOND.search(text, after, min(end, after + _REACH)) is not None
 
 
-def _ends(text: str, at: int, stop: int, after: int, end: int) -> bool:
-    """Whether the stop at ``stop``..``after`` ends a sentence."""
+def _ends(text: str, at: int, stop: int, after: int, nxt: int, end: int, kinds: Mapping[str, str]) -> bool:
+    """Whether the stop at ``stop``..``after``, with the next word at ``nxt``, ends a sentence."""
     here = text[stop]
-    nxt = _skip(text, after, end)
     if nxt >= end:
         return True
     following = text[nxt]
@@ -180,7 +193,7 @@ def _ends(text: str, at: int, stop: int, after: int, end: int) -> bool:
     if not words:
         return False
     word = words[-1].lstrip(_OPENING)
-    kind = abbreviation_kinds().get(word.casefold())
+    kind = kinds.get(word.casefold())
     if kind == "never":
         return False
     if nxt == after:
