@@ -15,6 +15,7 @@ from cac.extract.context import assess_spans
 from cac.extract.definitions import Definitions
 from cac.extract.drugs import find_drugs, long_term_mentions
 from cac.extract.entities import Entities
+from cac.extract.gestation import gestation_mentions
 from cac.extract.mentions import find_mentions
 from cac.match.index import TermIndex
 from cac.queries import documentation_queries
@@ -213,7 +214,8 @@ class Coder:
         assertions = assess_spans(note, [(m.start, m.end) for m in mentions])
         asserted = [replace(m, assertion=a) for m, a in zip(mentions, assertions, strict=True)]
         # Long-term drug use comes with its own cues: the drug table has judged it already.
-        return asserted + long_term_mentions(note, find_drugs(note), release.table.row_of)
+        known = release.table.row_of
+        return asserted + long_term_mentions(note, find_drugs(note), known) + gestation_mentions(note, known)
 
 
 class Release:

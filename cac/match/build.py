@@ -28,6 +28,7 @@ __all__ = ["BITMAP_BITS", "MASK", "PRIME", "SOURCES", "build_rewrites", "compile
 PRIME = 0x9E3779B97F4A7C15
 MASK = (1 << 64) - 1
 BITMAP_BITS = 22
+DRUG_COLUMNS = ("name", "generic", "drug_class", "long_term_code", "treats", "note")
 SOURCES = ("inclusion", "title", "lexicon")
 """What an entry was made from, weakest first."""
 
@@ -122,6 +123,8 @@ def _spelled(table: CodeTable, lexicon: Lexicon) -> set[str]:
     texts += [t.term for t in lexicon.terms]
     texts += [t for s in lexicon.synonyms for t in (s.term, s.canonical)]
     texts += [a.long for a in lexicon.abbreviations]
+    texts += [r["word"] for r in read_table("lexicon/known_words.csv", ("word",))]
+    texts += [r["name"] for r in read_table("lexicon/drugs", DRUG_COLUMNS)]
     return {fold(w) for text in texts for w in split_words(text)}
 
 
@@ -167,7 +170,7 @@ def _collect(
     for term in lexicon.terms:
         if term.code in table:
             words = canon.text(term.term)
-            if words and not (len(words) == 1 and _has_stop_words(term.term)):
+            if words and not (len(words) == 1 and " " not in words[0] and _has_stop_words(term.term)):
                 row = table.row(term.code)
                 entries.add_sequence(words, row, _LEXICON)
                 if len(set(words)) > 1:

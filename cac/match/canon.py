@@ -9,7 +9,7 @@ the vocabulary may be repaired; both are recorded on the original offsets.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cac.match.words import JOIN_WORDS, LETTERED_WORDS, STOP_WORDS, as_grade, fold
@@ -122,7 +122,7 @@ class Canon:
         rewrites: Rewrites,
         abbreviations: Mapping[str, Sequence[tuple[tuple[str, ...], str, tuple[Sense, ...]]]] | None = None,
         *,
-        known: Container[str] | None = None,
+        known: Collection[str] | None = None,
         repair: Callable[[str], tuple[str, int] | None] | None = None,
     ) -> None:
         self._rewrites = rewrites
@@ -132,6 +132,9 @@ class Canon:
             (*self._abbreviations, *STOP_WORDS, *_SOFT, *"abcdefghijklmnopqrstuvwxyz", "")
         )
         self._repair = repair
+        self._plain = frozenset(
+            w for w in known or () if w and w[-1] not in _ENDINGS and w not in self._special
+        )
 
     @property
     def abbreviations(self) -> Mapping[str, Sequence[tuple[tuple[str, ...], str, tuple[Sense, ...]]]]:
@@ -179,11 +182,20 @@ class Canon:
         """The words of one sentence, before synonyms; edits and doubts go to ``out``."""
         words, lower = note.tokens.words, note.tokens.lower
         special, known = self._special, self._known
+        plain: Container[str] = self._plain if not definitions else ()
         line = _Line()
+        atoms, first, last, comma = line.atoms, line.first, line.last, line.comma
         i, stop = s.first_token, s.last_token
         while i < stop:
             w = lower[i]
-            if w not in special and not definitions:
+            if w in plain:
+                # Most words: known, not folded, not special. Kept flat, for speed.
+                atoms.append(w)
+                first.append(i)
+                last.append(i)
+                comma.append(line.soft)
+                line.soft = 0
+            elif w not in special and not definitions:
                 atom = fold(w) if w[-1] in _ENDINGS else w
                 if known is not None and len(atom) > 4 and atom not in known:
                     atom = self._repaired(note, w, atom, i, i > s.first_token, out)

@@ -18,7 +18,9 @@ STOP_WORDS = frozenset(
 
 BARRIER_WORDS = frozenset(
     "no not denies denied deny without w/o but however except although though patient pt he she which who "
-    "because after before then negative positive if when while until unless reports states s/p".split()
+    "because after before then negative positive if when while until unless reports states s/p ; rule r/o "
+    "possible possibly probable probably suspected suspect "
+    "likely versus vs concern concerning question questionable".split()
 )
 """Words a bag of words may not reach across."""
 

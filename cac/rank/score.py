@@ -24,6 +24,7 @@ _NARRATIVE = frozenset(
     "indication problem_list pmh psh imaging pathology admission_diagnosis preop_diagnosis allergies "
     "family_history social_history".split()
 )
+_FAMILY = frozenset(("Z80", "Z81", "Z82", "Z83", "Z84"))
 _REASON = frozenset(("chief_complaint", "reason_for_visit"))
 _NEUTRAL_QUALITY = 0.85
 
@@ -66,7 +67,7 @@ def note_facts(note: Note, mentions: Iterable[Mention]) -> NoteFacts:
         if m.section in _REASON and m.assertion.affirmed:
             for code in m.codes:
                 reasons.setdefault(code[:3], m)
-    titled = frozenset(note.sections[s.section].kind for s in note.sentences if s.heading)
+    titled = frozenset(note.sections[s.section].kind for s in note.sentences if s.heading) & _ASSESSED
     return NoteFacts(bool(kinds & _ASSESSED), titled, reasons)
 
 
@@ -89,7 +90,7 @@ def explain(note: Note, candidate: Candidate, facts: NoteFacts, weights: Weights
         add(f"section:{best.section}", 1.0, [best])
         if not facts.assessed and best.section in _NARRATIVE:
             add("unassessed")
-        if note.sentences[best.sentence].heading:
+        if note.sentences[best.sentence].heading and best.section in _ASSESSED:
             add("problem_title", 1.0, [best])
         elif facts.titled and facts.assessed:
             add("beside_titles", citation="IV.J")
@@ -98,7 +99,7 @@ def explain(note: Note, candidate: Candidate, facts: NoteFacts, weights: Weights
         if len(ms) > 1:
             add("repetition", min(2.0, math.log2(len(ms))), ms)
         reason = facts.reasons.get(candidate.code[:3])
-        if reason is not None and best.section not in _REASON:
+        if reason is not None and (best.section not in _REASON or not facts.assessed):
             add("visit_reason", 1.0, [reason], "IV.G")
         if all(m.assertion.uncertain for m in ms):
             add("uncertain", 1.0, [best], "II.H")
@@ -111,23 +112,25 @@ def explain(note: Note, candidate: Candidate, facts: NoteFacts, weights: Weights
     code = candidate.code
     if code[0] == "R":
         add("symptom", citation="I.B.4")
-    elif code[:3] in ("Z80", "Z81", "Z82", "Z83", "Z84"):
+    elif code[:3] in _FAMILY:
         add("family_history_code", citation="I.C.21.c.4")
     elif code[0] == "Z":
         add("status", citation="I.C.21")
     elif code[0] in "VWXY":
         add("external_cause", citation="I.C.20")
+    relative = code[:3] in _FAMILY
     for f in candidate.findings:
         if f.kind == "combination" and candidate.implied:
             add("combination", citation=f.citation, label=f"combination:{f.rule}")
-        elif f.kind == "history" and code[0] == "Z":
+        elif f.kind == "history" and code[0] == "Z" and not relative:
             add("history_code", citation=f.citation)
     return Explanation(round(weights.get("prior", 0.0), 4), tuple(terms))
 
 
 def _place_value(note: Note, m: Mention, weights: Weights) -> float:
     """How much the place of a mention speaks for it: its section, and whether it is a problem's title."""
-    title = weights.get("problem_title", 0.0) if note.sentences[m.sentence].heading else 0.0
+    titled = note.sentences[m.sentence].heading and m.section in _ASSESSED
+    title = weights.get("problem_title", 0.0) if titled else 0.0
     return weights.get(f"section:{m.section}", 0.0) + title
 
 

@@ -1,0 +1,52 @@
+"""Weeks of gestation: a number that is a code (Z3A) once the note speaks of a pregnancy (I.C.21.c.11)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container
+
+from cac.types import Mention, Note, Span
+
+__all__ = ["gestation_mentions"]
+
+_PREGNANT = re.compile(
+    r"\b(?:pregnan(?:t|cy)|gestation(?:al age)?|gravid[ae]?|g\d+\s?p\d+|ega|iup|antenatal|prenatal|"
+    r"pre-?eclampsia|eclampsia|fetal heart|intrauterine pregnancy|obstetric)\b",
+    re.IGNORECASE,
+)
+_WEEKS = re.compile(
+    r"\b(?P<weeks>\d{1,2})(?:\s?(?:\+|and)\s?[0-6](?:/7)?|\s[0-6]/7)?[ -]?"
+    r"(?:weeks?|wks?|w)(?:[ -]?[0-6]\s?(?:d|days?)\b|\b)"
+    r"(?!\s*(?:ago|later|postpartum|post|old|after|prior|before|earlier|follow|of (?:pain|bleeding|nausea)))",
+    re.IGNORECASE,
+)
+_BEFORE = re.compile(r"\b(?:in|for|over|past|last|next|every|within|until|x|about every)\s*$", re.IGNORECASE)
+_QUALITY = 0.9
+
+
+def gestation_mentions(note: Note, codes: Container[str]) -> list[Mention]:
+    """Mentions of the weeks of gestation as Z3A codes; none where the note names no pregnancy.
+
+    "for 6 weeks", "3 weeks ago" and weeks outside 8 to 42 are durations, not gestation.
+
+    Examples
+    --------
+    >>> from cac.text.reader import read
+    >>> note = read("Pregnant, 20 weeks by dates. Vomiting for 3 weeks.")
+    >>> [m.codes for m in gestation_mentions(note, {"Z3A.20"})]
+    [('Z3A.20',)]
+    """
+    if _PREGNANT.search(note.text) is None:
+        return []
+    out: list[Mention] = []
+    for number, s in enumerate(note.sentences):
+        words = note.text[s.start : s.end]
+        for m in _WEEKS.finditer(words):
+            weeks = int(m["weeks"])
+            code = f"Z3A.{weeks:02d}"
+            if not 8 <= weeks <= 42 or code not in codes or _BEFORE.search(words[: m.start()]):
+                continue
+            span = Span(s.start + m.start(), s.start + m.end())
+            section = note.sections[s.section].kind
+            out.append(Mention((span,), (code,), "exact", _QUALITY, sentence=number, section=section))
+    return out
