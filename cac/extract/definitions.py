@@ -14,7 +14,7 @@ from cac.types import Note
 
 __all__ = ["Definitions"]
 
-_LOOKS_DEFINED = re.compile(r"[A-Za-z]\s*\((?=[^()]{0,9}[A-Z])[A-Za-z][A-Za-z0-9-]{1,9}\)")
+_LOOKS_DEFINED = re.compile(r"\((?=[^()]{0,9}[A-Z])[A-Za-z][A-Za-z0-9-]{1,9}\)")
 
 
 class Definitions:

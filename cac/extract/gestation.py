@@ -9,11 +9,11 @@ from cac.types import Mention, Note, Span
 
 __all__ = ["gestation_mentions"]
 
-_PREGNANT = re.compile(
-    r"\b(?:pregnan(?:t|cy)|gestation(?:al age)?|gravid[ae]?|g\d+\s?p\d+|ega|iup|antenatal|prenatal|"
-    r"pre-?eclampsia|eclampsia|fetal heart|intrauterine pregnancy|obstetric)\b",
-    re.IGNORECASE,
+_PREGNANT = frozenset(
+    "pregnant pregnancy gestation gestational gravid gravida ega iup antenatal prenatal preeclampsia "
+    "eclampsia fetal fetus obstetric".split()
 )
+_PARITY = re.compile(r"g\d+(?:p\d.*)?")
 _WEEKS = re.compile(
     r"\b(?P<weeks>\d{1,2})(?:\s?(?:\+|and)\s?[0-6](?:/7)?|\s[0-6]/7)?[ -]?"
     r"(?:weeks?|wks?|w)(?:[ -]?[0-6]\s?(?:d|days?)\b|\b)"
@@ -36,7 +36,7 @@ def gestation_mentions(note: Note, codes: Container[str]) -> list[Mention]:
     >>> [m.codes for m in gestation_mentions(note, {"Z3A.20"})]
     [('Z3A.20',)]
     """
-    if _PREGNANT.search(note.text) is None:
+    if not _speaks_of_pregnancy(note):
         return []
     out: list[Mention] = []
     for number, s in enumerate(note.sentences):
@@ -50,3 +50,8 @@ def gestation_mentions(note: Note, codes: Container[str]) -> list[Mention]:
             section = note.sections[s.section].kind
             out.append(Mention((span,), (code,), "exact", _QUALITY, sentence=number, section=section))
     return out
+
+
+def _speaks_of_pregnancy(note: Note) -> bool:
+    words = note.tokens.lower
+    return not _PREGNANT.isdisjoint(words) or any(w[:1] == "g" and _PARITY.fullmatch(w) for w in words)

@@ -10,7 +10,7 @@ from cac.match.index import TermIndex
 from cac.match.matchers import Clauses, Hit, bag_hits, clauses, select, sequence_hits
 from cac.match.resolve import Context, Encounter, Resolution, resolve
 from cac.match.titles import SIDES
-from cac.types import Attribute, Mention, Note, Span
+from cac.types import Attribute, Edit, Mention, Note, Span
 
 __all__ = ["find_mentions"]
 
@@ -64,9 +64,12 @@ def _mention(
     spans = _spans(note, stream, hit.positions)
     first = resolved[0]
     attributes = _attributes(note, stream, near, side, resolved, index)
-    tokens = {t for p in hit.positions for t in range(stream.first[p], stream.last[p] + 1)}
-    edits = tuple(stream.edits[t] for t in sorted(tokens & stream.edits.keys()))
-    doubt = tuple(stream.doubts[t] for t in sorted(tokens & stream.doubts.keys()))
+    edits: tuple[Edit, ...] = ()
+    doubt: tuple[str, ...] = ()
+    if stream.edits or stream.doubts:
+        tokens = sorted({t for p in hit.positions for t in range(stream.first[p], stream.last[p] + 1)})
+        edits = tuple(stream.edits[t] for t in tokens if t in stream.edits)
+        doubt = tuple(stream.doubts[t] for t in tokens if t in stream.doubts)
     quality = 1.0 - _GAP_COST * hit.gap - _EDIT_COST * sum(e.distance for e in edits)
     quality -= _BAG_COST * (not hit.exact) + _DOUBT_COST * bool(doubt) + _GUESS_COST * first.guessed
     codes = index.table.codes

@@ -57,7 +57,8 @@ def build_rewrites(lexicon: Lexicon) -> dict[str, list[tuple[tuple[str, ...], tu
     pairs: dict[tuple[str, ...], tuple[str, ...]] = {}
     for s in lexicon.synonyms:
         left, right = plain.text(s.term), plain.text(s.canonical)
-        if left and left != right:
+        # A right side that holds the left would grow with every pass.
+        if left and not _holds(right, left):
             pairs.setdefault(left, right)
     for _ in range(3):
         canon = Canon(_by_first(pairs))
@@ -67,6 +68,10 @@ def build_rewrites(lexicon: Lexicon) -> dict[str, list[tuple[tuple[str, ...], tu
             for left, right in pairs.items()
         }
     return _by_first({left: right for left, right in pairs.items() if left != right})
+
+
+def _holds(words: tuple[str, ...], part: tuple[str, ...]) -> bool:
+    return any(words[i : i + len(part)] == part for i in range(len(words) - len(part) + 1))
 
 
 def _by_first(
@@ -319,7 +324,9 @@ def _abbreviations(lexicon: Lexicon, canon: Canon) -> dict[str, list[list[object
         if words and tokens:
             shapes[tokens, surface].append([words, a.prior, list(a.sections), list(a.context)])
     out: dict[str, list[list[object]]] = {}
-    for (tokens, surface), senses in sorted(shapes.items(), key=lambda kv: (-len(kv[0][0]), kv[0])):
+    for (tokens, surface), senses in sorted(
+        shapes.items(), key=lambda kv: (-len(kv[0][0]), kv[0][0], not kv[0][1], kv[0][1])
+    ):
         senses.sort(key=lambda s: (-float(s[1]), s[0]))  # type: ignore[arg-type]
         out.setdefault(tokens[0], []).append([list(tokens), surface, senses])
     return out

@@ -250,10 +250,20 @@ class Canon:
             if i + size > s.last_token or tuple(lower[i : i + size]) != shape:
                 continue
             # In a line of capitals the case says nothing, and forms that are words are left alone.
-            if surface and (surface != "".join(words[i : i + size]) or note.text[s.start : s.end].isupper()):
+            if surface and (surface != "".join(words[i : i + size]) or self._shouted(note, s)):
                 continue
             return size, senses
         return None
+
+    def _shouted(self, note: Note, s: Sentence) -> bool:
+        """Whether a line is prose in capitals, and not a list of short forms ("DM, HTN, AF")."""
+        if not note.text[s.start : s.end].isupper():
+            return False
+        words = note.tokens.lower[s.first_token : s.last_token]
+        prose = (
+            w in STOP_WORDS or (len(w) > 3 and w.isalpha() and w not in self._abbreviations) for w in words
+        )
+        return sum(prose) > 1
 
     def _rewrite(
         self, atoms: list[str], first: list[int], last: list[int], comma: list[int]

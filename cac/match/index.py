@@ -16,7 +16,7 @@ from cac.match.spelling import Speller
 
 __all__ = ["INDEX_VERSION", "TermIndex"]
 
-INDEX_VERSION = 15
+INDEX_VERSION = 16
 """Raised whenever the meaning of the arrays changes, so that old caches are rebuilt."""
 
 

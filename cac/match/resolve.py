@@ -78,6 +78,8 @@ def resolve(
 
     ``rows`` are the entry's rows, ``words`` its words.
     """
+    if len(rows) == 1 and _settled(rows[0], index):
+        return [Resolution(rows[0])]
     base = frozenset(words)
     assumed = _defaults(rows, context.side, index)
     if assumed:
@@ -94,6 +96,11 @@ def resolve(
         return [whole] if whole is not None else []
     one = _walk(rows, base, context, index)
     return [one] if one is not None else []
+
+
+def _settled(row: int, index: TermIndex) -> bool:
+    """Whether a row leaves nothing to decide: it can be billed, has no side and leaves no axis open."""
+    return index.billable(row) and not index.side(row) and not index.flags(row) & _UNSPECIFIED_FLAG
 
 
 def _defaults(rows: Sequence[int], side: int, index: TermIndex) -> frozenset[int]:

@@ -51,6 +51,8 @@ def fold(word: str) -> str:
         if word.endswith(mark):
             word = word[: -len(mark)]
             break
+    if word.endswith("omas"):
+        return word[:-1]
     if len(word) < 4 or word[-1] != "s" or word in _KEEP_S or word[-2] in "suia" or not word.isalpha():
         return word
     if word.endswith("ies") and len(word) > 4:
