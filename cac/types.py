@@ -212,7 +212,8 @@ class Mention:
     codes
         The billable codes they mean: one, or a code for each side.
     method
-        The matcher that found them: "exact" (word for word) or "bag" (all words in one clause).
+        The matcher that found them: "exact" (word for word), "bag" (all words in one clause), "inner"
+        (within a larger mention) or "entity" (a user's own spaCy pipeline).
     quality
         0..1, how good the match is.
     attributes

@@ -121,3 +121,19 @@ def test_rules_can_be_switched_off(coder: Coder) -> None:
     off = Coder(Config(disabled_rules=frozenset({"htn-ckd"})))
     assert "I10" in codes(off, "Assessment: hypertension. CKD stage 4.")
     assert "I10" not in codes(coder, "Assessment: hypertension. CKD stage 4.")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # the combination code's own note asks for what is named within it (I.A.13, I.A.17)
+        ("Assessment: anemia in CKD stage 4.", {"D63.1", "N18.4"}),
+        ("Assessment: aftercare following right total hip replacement.", {"Z47.1", "Z96.641"}),
+        # nothing asks for the unspecified part of a closer code
+        ("Assessment: chronic systolic heart failure.", {"I50.22"}),
+    ],
+)
+def test_parts_of_a_combination_are_coded_only_where_a_note_asks(
+    coder: Coder, text: str, expected: set[str]
+) -> None:
+    assert set(codes(coder, text)) == expected

@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from cac.coder import Coder
@@ -60,6 +60,7 @@ def _check(result: CodingResult, note: str) -> None:
 
 @relaxed
 @given(anything)
+@example("ASSESSMENT:0\xad")  # a token of nothing but a soft hyphen
 def test_evidence_scores_and_ranks_hold_on_any_text(coder: Coder, note: str) -> None:
     for scope in ("reportable", "documented"):
         try:

@@ -69,6 +69,9 @@ class Mentions:
         note = _note_of(doc)
         spans = []
         for m in find_mentions(note, self.index):
+            if m.method == "inner":
+                # Parts of larger mentions are for the coding rules, not for a reader.
+                continue
             span = doc.char_span(m.start, m.end, label=m.codes[0], alignment_mode="expand")
             if span is not None:
                 span._.cac_mention = m

@@ -42,9 +42,22 @@ def find_mentions(
     sides = find_sides(stream)
     out: list[Mention] = []
     for hit in hits:
+        if hit.within >= 0 and not index.asks_for_more(hit.within):
+            continue
         side = sides.of(hit, stream)
         out += _mention(note, stream, found, hit, side, index)
-    return out
+    return [m for m in out if m.method != "inner" or not _repeats(m, out)]
+
+
+def _repeats(part: Mention, mentions: list[Mention]) -> bool:
+    """Whether a part of a larger mention says nothing that another mention of its place does not."""
+    return any(
+        set(part.codes) <= set(m.codes)
+        and m is not part
+        and any(a.overlaps(b) for a in part.spans for b in m.spans)
+        for m in mentions
+        if m.method != "inner"
+    )
 
 
 def _mention(
@@ -77,7 +90,7 @@ def _mention(
         Mention(
             spans=spans,
             codes=tuple(codes[r.row] for r in resolved),
-            method="exact" if hit.exact else "bag",
+            method="inner" if hit.within >= 0 else "exact" if hit.exact else "bag",
             quality=round(max(0.05, quality), 4),
             attributes=attributes,
             edits=edits,

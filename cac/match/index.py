@@ -16,6 +16,8 @@ from cac.match.spelling import Speller
 
 __all__ = ["INDEX_VERSION", "TermIndex"]
 
+_ASKING = ("use_additional", "code_also", "code_first")
+
 INDEX_VERSION = 16
 """Raised whenever the meaning of the arrays changes, so that old caches are rebuilt."""
 
@@ -54,6 +56,7 @@ class TermIndex:
         self._billable = table.billable.tobytes()
         # Where an option leads by default: facts of the release, kept by (row, side, encounter).
         self.default_leaves: dict[Hashable, int] = {}
+        self._asking: dict[int, bool] = {}
         self._needs: dict[int, frozenset[int]] = {}
 
     @classmethod
@@ -72,6 +75,19 @@ class TermIndex:
     def entry_rows(self, entry: int) -> list[int]:
         """The rows an entry leads to."""
         return self._slice("entry_rows", entry)
+
+    def asks_for_more(self, entry: int) -> bool:
+        """Whether the codes of an entry come with notes that ask for another code beside them."""
+        known = self._asking.get(entry)
+        if known is None:
+            table = self.table
+            rows = [a for r in self.entry_rows(entry) for a in (r, *table.ancestors(r))]
+            below = [r for r in rows if table.kind(r) not in ("chapter", "block")]
+            # The subtree too: an entry may stand for a category whose codes carry the notes.
+            below += [c for r in self.entry_rows(entry) for c in table.children(r)]
+            known = any(table.notes(r, kind) for r in below for kind in _ASKING)
+            self._asking[entry] = known
+        return known
 
     def entry_source(self, entry: int) -> int:
         """What the entry was made from: 0 inclusion term, 1 title, 2 lexicon."""

@@ -7,7 +7,7 @@ positions that survive, so that their cost hardly depends on the size of the ind
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,12 +30,17 @@ _ONE = np.uint64(1)
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """An entry found at some positions of the stream; ``gap`` counts foreign words in between."""
+    """An entry found at some positions of the stream; ``gap`` counts foreign words in between.
+
+    ``within`` is the larger entry that owns all of its words ("urinary retention" within "BPH with
+    urinary retention"), or -1.
+    """
 
     entry: int
     positions: tuple[int, ...]
     gap: int
     exact: bool
+    within: int = -1
 
     @property
     def start(self) -> int:
@@ -213,7 +218,8 @@ def select(hits: Sequence[Hit], stream: Stream, found: Clauses, index: TermIndex
     """The hits that stand: larger and more compact first; each has to explain a new word.
 
     A word already taken may be shared ("hip and knee osteoarthritis") unless the earlier hit would
-    stand without it ("acute kidney injury and heart failure": "acute" stays with the kidney).
+    stand without it ("acute kidney injury and heart failure": "acute" stays with the kidney). Entries
+    inside a larger one come along, marked ``within``: a combination code may ask for one of them as well.
     """
     ordered = sorted(
         (h for h in hits if not _listed(h, stream, found, index)),
@@ -227,10 +233,20 @@ def select(hits: Sequence[Hit], stream: Stream, found: Clauses, index: TermIndex
         ),
     )
     owner: dict[int, Hit] = {}
+    inside: set[int] = set()
     kept: list[Hit] = []
     for hit in ordered:
         new = [p for p in hit.positions if p not in owner]
         if not new:
+            outer = owner[hit.start]
+            if (
+                not hit.gap
+                and len(hit.positions) < len(outer.positions)
+                and inside.isdisjoint(hit.positions)
+                and all(owner[p] is outer for p in hit.positions)
+            ):
+                inside.update(hit.positions)
+                kept.append(replace(hit, within=outer.entry))
             continue
         shared: dict[int, list[int]] = {}
         for p in hit.positions:

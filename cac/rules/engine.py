@@ -56,7 +56,7 @@ def apply_rules(
     disabled
         Ids of rules that are switched off; "more-specific" and "excludes1" among them.
     """
-    state = _State(note, candidates, tabular, disabled)
+    state = _State(note, _without_parts(candidates, tabular), tabular, disabled)
     before: list[str] | None = None
     while before != (codes := list(state.live)):
         before = codes
@@ -70,6 +70,21 @@ def apply_rules(
             _suppress(state, rules.integral, rules.integral_matcher, "integral_symptom", strength)
             _excludes1(state, strength)
     return Ruled(tuple(state.finished(code) for code in sorted(state.live)), tuple(state.ledger))
+
+
+def _without_parts(candidates: Mapping[str, Candidate], tabular: TabularNotes) -> dict[str, Candidate]:
+    """Candidates without those that are only part of a larger mention, unless a code asks for them.
+
+    "BPH with urinary retention" is N40.1, whose note asks for R33.8 (I.A.17); "chronic kidney disease"
+    within "anemia in chronic kidney disease" is a part the same way.
+    """
+    parts = {code for code, c in candidates.items() if all(m.method == "inner" for m in c.mentions)}
+    whole = [code for code in candidates if code not in parts]
+    return {
+        code: c
+        for code, c in candidates.items()
+        if code not in parts or any(tabular.asks_for(other, code) for other in whole)
+    }
 
 
 class _State:

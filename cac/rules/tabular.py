@@ -52,6 +52,15 @@ class TabularNotes:
         """Whether an Excludes1 note at ``code`` or above names ``other`` (I.A.12.a)."""
         return refers_to(self.references(code, "excludes1"), other)
 
+    def asks_for(self, code: str, other: str) -> bool:
+        """Whether a note at ``code`` or above asks for ``other`` beside it (I.A.13, I.A.17)."""
+        key = ("asks", code, other)
+        known = self._pairs.get(key)
+        if known is None:
+            kinds = ("use_additional", "code_also", "code_first")
+            known = self._keep(key, any(refers_to(self.references(code, kind), other) for kind in kinds))
+        return known
+
     def share_site(self, code: str, other: str) -> bool:
         """Whether two titles may speak of one place: no site named, or one in common.
 

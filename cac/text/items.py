@@ -162,7 +162,7 @@ def is_title(
     words = lower[first:last]
     if not anywhere.isdisjoint(words) or words[0] in lead:
         return False
-    if sum(1 for w in words if w[0].isalnum()) > _TITLE_WORDS or text[end - 1] in ":?!":
+    if sum(1 for w in words if w[:1].isalnum()) > _TITLE_WORDS or text[end - 1] in ":?!":
         return False
     here = text[start]
     return marked or here.isupper() or here.isdigit() or here in "?\"'(#"

@@ -111,7 +111,8 @@ def test_select(index: TermIndex, text: str, chosen: set[tuple[str, ...]]) -> No
     hits = select(
         [*sequence_hits(stream, found, index), *bag_hits(stream, found, index)], stream, found, index
     )
-    assert {tuple(sorted(index.words[w] for w in index.entry_words(h.entry))) for h in hits} == chosen
+    outer = [h for h in hits if h.within < 0]
+    assert {tuple(sorted(index.words[w] for w in index.entry_words(h.entry))) for h in outer} == chosen
 
 
 def test_nothing_reaches_over_a_sentence(index: TermIndex) -> None:
