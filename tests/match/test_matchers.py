@@ -19,16 +19,6 @@ def _stream(index: TermIndex, text: str) -> tuple[Stream, Clauses]:
     return stream, clauses(stream, index)
 
 
-def _all_sequences(index: TermIndex) -> dict[tuple[int, ...], int]:
-    """Every sequence entry rebuilt from the prefix hashes is not possible; titles are compiled anew."""
-    found = {}
-    for row in range(len(index.table)):
-        if index.table.kind(row) not in ("chapter", "block"):
-            words = tuple(index.ids.get(w, 0) for w in index.canon.text(index.table.title(row)))
-            found[words] = row
-    return found
-
-
 TITLES = [
     "Acute appendicitis with generalized peritonitis",
     "Essential (primary) hypertension",
