@@ -365,10 +365,7 @@ class Candidate:
 
     code: str
     mentions: tuple[Mention, ...]
-    evidence: tuple[Evidence, ...] = ()
     findings: tuple[Finding, ...] = ()
-    alternatives: tuple[Alternative, ...] = ()
-    queries: tuple[Query, ...] = ()
     system: str = "ICD-10-CM"
     implied: bool = False
 

@@ -211,8 +211,10 @@ def _best_rows(
     """
     top = max(rows.values())
     best = sorted(r for r, source in rows.items() if source == top)
-    if exact and top == _TITLE and any(table.billable[r] for r in best):
-        return top, [r for r in best if table.billable[r]]
+    # A sided code is not what its title means without the side ("tinnitus" is not "tinnitus, bilateral").
+    whole = [r for r in best if table.billable[r] and not parsed[r].side]
+    if exact and top == _TITLE and whole:
+        return top, whole
     plain = [r for r in best if not parsed[r].other]
     best = plain or best
     return top, [r for r in best if not any(a in best for a in table.ancestors(r))]

@@ -134,7 +134,10 @@ def _axis_defaults() -> tuple[tuple[tuple[str, ...], str, str], ...]:
     return tuple((tuple(r["codes"].split("|")), r["words"], r["when"]) for r in rows)
 
 
-def _walk(rows: Sequence[int], base: frozenset[int], context: Context, index: TermIndex) -> Resolution | None:
+def _walk(
+    rows: Sequence[int], base: frozenset[int], context: Context, index: TermIndex, *, option: bool = False
+) -> Resolution | None:
+    """From rows down to a leaf. As an ``option`` the row itself is meant: its side is not questioned."""
     table = index.table
     known = base | context.words
     used: frozenset[int] = frozenset()
@@ -147,8 +150,11 @@ def _walk(rows: Sequence[int], base: frozenset[int], context: Context, index: Te
         if ranks[row][0] > 0 and index.side(row) in (RIGHT, LEFT, BILATERAL):
             # Only sided codes exist and no side is documented: whatever is chosen says too much.
             guessed, open_axis, options = True, "side", tuple(r for r in rows if r != row)
-    elif context.side and index.side(row) == UNSPECIFIED:
-        row = _other_side(row, context.side, index)
+    elif not option and index.side(row) and index.side(row) != (context.side or UNSPECIFIED):
+        sided = index.side(row) != UNSPECIFIED
+        row = _other_side(row, context.side or UNSPECIFIED, index)
+        # A side that nobody documented and no other code to take: what is left says too much.
+        guessed = sided and row == rows[0]
     else:
         row = _better_sibling(row, base, known, context.side, index)
     for _ in range(8):
@@ -160,7 +166,7 @@ def _walk(rows: Sequence[int], base: frozenset[int], context: Context, index: Te
             row = characters[context.encounter.character(characters)]
             continue
         # What every child asserts is not a choice between them ("of fibula" below lateral malleolus).
-        here = base | index.needs(row) | frozenset.intersection(*map(index.needs, children))
+        here = base | index.needs(row) | _common(children, index)
         ranks = {c: _rank(c, here, known, context.side, index) for c in children}
         best = min(children, key=ranks.__getitem__)
         if ranks[best][0] > 0:
@@ -176,6 +182,8 @@ def _walk(rows: Sequence[int], base: frozenset[int], context: Context, index: Te
         row = best
     if not index.billable(row):
         return None
+    if option:
+        return Resolution(row)
     if index.side(row) == UNSPECIFIED and open_axis != "side":
         twins = [r for s in (RIGHT, LEFT, BILATERAL) if (r := _other_side(row, s, index)) != row]
         if twins:
@@ -193,11 +201,17 @@ def _billable(options: Sequence[int], context: Context, index: TermIndex) -> tup
         key = (option, context.side, context.encounter)
         if key not in index.default_leaves:
             plain = Context(frozenset(), context.side, context.encounter)
-            leaf = _walk((option,), index.needs(option), plain, index)
+            leaf = _walk((option,), index.needs(option), plain, index, option=True)
             index.default_leaves[key] = leaf.row if leaf is not None else -1
         if index.default_leaves[key] >= 0:
             out.append(index.default_leaves[key])
     return tuple(dict.fromkeys(out))
+
+
+def _common(children: Sequence[int], index: TermIndex) -> frozenset[int]:
+    """Words that every child asserts; of sided children, "bilateral" may leave the site out."""
+    sided = [c for c in children if index.side(c) in (RIGHT, LEFT, UNSPECIFIED)]
+    return frozenset.intersection(*map(index.needs, sided or children))
 
 
 def _rank(
@@ -249,10 +263,11 @@ def _other_side(row: int, side: int, index: TermIndex) -> int:
         return row
     needs = index.needs(row)
     for sibling in table.children(parent):
-        if index.side(sibling) == side and index.needs(sibling) == needs:
+        # "bilateral" may leave out the site that "unspecified eye" names.
+        if index.side(sibling) == side and (needs <= index.needs(sibling) or index.needs(sibling) <= needs):
             return int(sibling)
     # The side is decided one level up when the row is a 7th-character extension.
-    above = _other_side(parent, side, index) if index.side(parent) == UNSPECIFIED else parent
+    above = _other_side(parent, side, index) if index.side(parent) == index.side(row) else parent
     if above == parent:
         return row
     last = table.codes[row][-1]

@@ -97,4 +97,7 @@ def sided_titles(titles: Iterable[str]) -> frozenset[str]:
             sided[title] = form = side_form(title)
             m = _NAMED_SIDE.search(title.lower())
             named.setdefault(form, set()).add(m.group(1) if m is not None else "unspecified")
-    return frozenset(t for t, form in sided.items() if len(named[form]) > 1)
+    twins = frozenset(t for t, form in sided.items() if len(named[form]) > 1)
+    # "Tinnitus, bilateral" beside "Tinnitus, right ear": the same axis in other words.
+    both = frozenset(t for t in sided if twins and "bilateral" in t.lower())
+    return twins | both
