@@ -12,7 +12,7 @@ from cac.codes.table import CodeTable
 from cac.config import Config
 from cac.errors import ConfigError
 from cac.extract.context import assess_spans
-from cac.extract.definitions import Definitions
+from cac.extract.definitions import definitions_of
 from cac.extract.drugs import find_drugs, long_term_mentions
 from cac.extract.entities import Entities
 from cac.extract.gestation import gestation_mentions
@@ -79,7 +79,6 @@ class Coder:
         self._progress = progress
         self._rules: RuleTables = load_rules()
         self._releases: dict[str, Release] = {}
-        self._definitions = Definitions()
         self._entities = Entities(self.config.spacy_model) if self.config.spacy_model is not None else None
         self.release()
 
@@ -207,7 +206,7 @@ class Coder:
         return next(iter(self._releases.values()))
 
     def _mentions(self, note: Note, release: Release, config: Config) -> list[Mention]:
-        defined = self._definitions.of(note, release.index.canon) if config.defined_abbreviations else {}
+        defined = definitions_of(note, release.index.canon) if config.defined_abbreviations else {}
         mentions = find_mentions(note, release.index, defined)
         if self._entities is not None:
             mentions += self._entities.mentions(note, mentions, release.index)
