@@ -101,8 +101,9 @@ def compile_index(table: CodeTable, lexicon: Lexicon) -> tuple[dict[str, Array],
         "release": table.release,
     }
     arrays["vocabulary"], arrays["vocabulary_offsets"] = pack_strings(words)
-    spelled = sorted(_spelled(table, lexicon))
-    arrays["spelled"], arrays["spelled_offsets"] = pack_strings(spelled)
+    spelled = sorted(_spelled(table, lexicon).items())
+    arrays["spelled"], arrays["spelled_offsets"] = pack_strings([w for w, _ in spelled])
+    arrays["spelled_weight"] = np.array([n for _, n in spelled], np.int32)
     bags = sorted(
         (tuple(sorted(ids[w] for w in bag)), _best_rows(table, parsed, rows))
         for bag, rows in entries.rows.items()
@@ -121,16 +122,29 @@ def compile_index(table: CodeTable, lexicon: Lexicon) -> tuple[dict[str, Array],
     return arrays, meta
 
 
-def _spelled(table: CodeTable, lexicon: Lexicon) -> set[str]:
-    """Every word as titles and lexicon spell it, before synonyms: none of them is a misspelling."""
+def _spelled(table: CodeTable, lexicon: Lexicon) -> dict[str, int]:
+    """Every word as titles and lexicon spell it, before synonyms, and in how many of them it stands.
+
+    None of them is a misspelling; those with a count are what a misspelling may have meant. Misspellings
+    that have a row of their own are known (the row rewrites them), but nobody means them.
+    """
     texts = [table.title(r) for r in range(len(table))]
     texts += [t for r in range(len(table)) for t in table.notes(r, "inclusion_term")]
     texts += [t.term for t in lexicon.terms]
-    texts += [t for s in lexicon.synonyms for t in (s.term, s.canonical)]
+    texts += [t for s in lexicon.synonyms if s.kind != "misspelling" for t in (s.term, s.canonical)]
     texts += [a.long for a in lexicon.abbreviations]
-    texts += [r["word"] for r in read_table("lexicon/known_words.csv", ("word",))]
     texts += [r["name"] for r in read_table("lexicon/drugs", DRUG_COLUMNS)]
-    return {fold(w) for text in texts for w in split_words(text)}
+    count = Counter(w for text in texts for w in set(split_words(text)))
+    for word in [w for w in count if fold(w) != w]:
+        count[fold(word)] += 0
+    for text in (
+        *(s.term for s in lexicon.synonyms if s.kind == "misspelling"),
+        *(r["word"] for r in read_table("lexicon/known_words.csv", ("word",))),
+    ):
+        for word in split_words(text):
+            count[word] += 0
+            count[fold(word)] += 0
+    return count
 
 
 def _parse_titles(table: CodeTable) -> list[ParsedTitle]:

@@ -18,7 +18,7 @@ __all__ = ["INDEX_VERSION", "TermIndex"]
 
 _ASKING = ("use_additional", "code_also", "code_first")
 
-INDEX_VERSION = 18
+INDEX_VERSION = 19
 """Raised whenever the meaning of the arrays changes, so that old caches are rebuilt."""
 
 
@@ -42,7 +42,8 @@ class TermIndex:
         self.words = ["", *words]
         self.ids = {w: i for i, w in enumerate(words, 1)}
         self.bags = int(a["counts"][0])
-        self.speller = Speller(words, Strings(a["spelled"], a["spelled_offsets"]).to_list())
+        spelled = Strings(a["spelled"], a["spelled_offsets"]).to_list()
+        self.speller = Speller(dict(zip(spelled, a["spelled_weight"].tolist(), strict=True)), words)
         self.canon = Canon(
             {k: [(tuple(x), tuple(y)) for x, y in v] for k, v in store.meta["rewrites"].items()},
             _abbreviations(store.meta["abbreviations"]),
