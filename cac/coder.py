@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date, datetime
@@ -20,6 +21,7 @@ from cac.extract.mentions import find_mentions
 from cac.match.index import TermIndex
 from cac.queries import documentation_queries
 from cac.rank.score import NoteFacts, Weights, explain, load_weights, note_facts
+from cac.rank.relatives import relatives
 from cac.result import CodingResult
 from cac.rules.edits import check_patient, patient_findings
 from cac.rules.engine import apply_rules
@@ -163,7 +165,7 @@ class Coder:
             for c in ruled.candidates
         )
         limit = config.threshold if config.threshold is not None else THRESHOLDS[config.scope]
-        above, below = _ranked(read_note, final, facts, weights, limit, release)
+        above, below = _ranked(read_note, final, facts, weights, limit, config.scope, release)
         return CodingResult(
             suggestions=above,
             candidates=below,
@@ -242,6 +244,7 @@ def _ranked(
     facts: NoteFacts,
     weights: Weights,
     limit: float,
+    scope: Scope,
     release: Release,
 ) -> tuple[tuple[Suggestion, ...], tuple[Suggestion, ...]]:
     """Suggestions and candidates: a total order by score, then by code, then the conventions."""
@@ -249,14 +252,23 @@ def _ranked(
     scored.sort(
         key=lambda ce: (-ce[1].log_odds, ce[0].mentions[0].start if ce[0].mentions else 0, ce[0].code)
     )
-    by_code = {c.code: (c, e) for c, e in scored}
+    near = relatives(scored, release.index, weights, scope, _logit(limit))
+    by_code = {c.code: (c, e) for c, e in (*scored, *near)}
     above = in_order([c.code for c, e in scored if e.score >= limit], release.tabular)
-    below = [c.code for c, e in scored if e.score < limit]
+    rest = [(c, e) for c, e in (*scored, *near) if c.code not in set(above)]
+    rest.sort(key=lambda ce: -ce[1].log_odds)
+    below = [c.code for c, _ in rest]
     made = [
         _suggestion(note, *by_code[code], rank=rank, table=release.table)
         for rank, code in enumerate([*above, *below], 1)
     ]
     return tuple(made[: len(above)]), tuple(made[len(above) :])
+
+
+def _logit(share: float) -> float:
+    """A threshold as log-odds; its ends are as far as any score goes."""
+    inside = min(max(share, 1e-9), 1 - 1e-9)
+    return math.log(inside / (1 - inside))
 
 
 def _suggestion(

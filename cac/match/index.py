@@ -57,6 +57,8 @@ class TermIndex:
         self._billable = table.billable.tobytes()
         # Where an option leads by default: facts of the release, kept by (row, side, encounter).
         self.default_leaves: dict[Hashable, int] = {}
+        # The codes close to a code, as ``rank.relatives`` found them: facts of the release as well.
+        self.relatives: dict[int, tuple[tuple[int, str, int], ...]] = {}
         self._asking: dict[int, bool] = {}
         self._needs: dict[int, frozenset[int]] = {}
 
