@@ -210,6 +210,9 @@ class Coder:
     def _mentions(self, note: Note, release: Release, config: Config) -> list[Mention]:
         defined = definitions_of(note, release.index.canon) if config.defined_abbreviations else {}
         mentions = find_mentions(note, release.index, defined)
+        if config.scope == "reportable":
+            # "Infection" alone is no diagnosis anybody bills; an abstract may list it.
+            mentions = [m for m in mentions if m.method != "vague"]
         if self._entities is not None:
             mentions += self._entities.mentions(note, mentions, release.index)
         assertions = assess_spans(note, [(m.start, m.end) for m in mentions])

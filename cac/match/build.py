@@ -29,10 +29,10 @@ PRIME = 0x9E3779B97F4A7C15
 MASK = (1 << 64) - 1
 BITMAP_BITS = 22
 DRUG_COLUMNS = ("name", "generic", "drug_class", "long_term_code", "treats", "note")
-SOURCES = ("inclusion", "title", "lexicon")
-"""What an entry was made from, weakest first."""
+SOURCES = ("vague", "inclusion", "title", "lexicon")
+"""What an entry was made from, weakest first; "vague" are words that name no particular condition."""
 
-_INCLUSION, _TITLE, _LEXICON = range(3)
+_VAGUE, _INCLUSION, _TITLE, _LEXICON = range(4)
 
 
 @dataclass(slots=True)
@@ -115,7 +115,7 @@ def compile_index(table: CodeTable, lexicon: Lexicon) -> tuple[dict[str, Array],
     arrays |= _entry_arrays(bags, sequences)
     arrays |= _sequence_arrays([s for s, _ in sequences], first_entry=len(bags))
     arrays["whole_hash"] = _whole_hashes(
-        [*(b for b, _ in bags), *(tuple(sorted(set(q))) for q, _ in sequences)]
+        [*(b for b, _ in bags), *(tuple(sorted(set(q))) for q, (source, _) in sequences if source != _VAGUE)]
     )
     arrays |= _pair_arrays([b for b, _ in bags], len(words) + 1)
     arrays |= _need_arrays(needs, parsed, ids)
@@ -191,8 +191,9 @@ def _collect(
             words = canon.text(term.term)
             if words and not (len(words) == 1 and " " not in words[0] and _has_stop_words(term.term)):
                 row = table.row(term.code)
-                entries.add_sequence(words, row, _LEXICON)
-                if len(set(words)) > 1:
+                vague = term.kind == "vague"
+                entries.add_sequence(words, row, _VAGUE if vague else _LEXICON)
+                if len(set(words)) > 1 and not vague:
                     entries.add_bag(words, row, _LEXICON)
     return entries
 

@@ -18,7 +18,7 @@ __all__ = ["INDEX_VERSION", "TermIndex"]
 
 _ASKING = ("use_additional", "code_also", "code_first")
 
-INDEX_VERSION = 19
+INDEX_VERSION = 20
 """Raised whenever the meaning of the arrays changes, so that old caches are rebuilt."""
 
 
@@ -93,7 +93,7 @@ class TermIndex:
         return known
 
     def entry_source(self, entry: int) -> int:
-        """What the entry was made from: 0 inclusion term, 1 title, 2 lexicon."""
+        """What the entry was made from: an index into ``build.SOURCES``."""
         return self._sources[entry]
 
     def needs(self, row: int) -> frozenset[int]:
