@@ -20,6 +20,8 @@ __all__ = ["Context", "Encounter", "Resolution", "resolve"]
 RIGHT, LEFT, BILATERAL, UNSPECIFIED = 1, 2, 3, 4
 _OTHER, _UNSPECIFIED_FLAG, _DENIES = 1, 2, 4
 _MOST_OPTIONS = 8
+_MOST_KEPT = 20_000
+"""Resolutions kept: numbers of rows and words of the release, nothing of any note."""
 _SEVENTH = re.compile(r"(initial|subsequent) encounter|sequela$")
 
 
@@ -81,6 +83,20 @@ def resolve(
     if len(rows) == 1 and _settled(rows[0], index):
         return [Resolution(rows[0])]
     base = frozenset(words)
+    # Only words that some row in reach asserts can decide anything, so few contexts are different.
+    context = replace(context, words=context.words & index.deciding(tuple(rows)))
+    key = (tuple(rows), base, context)
+    known = index.resolved.get(key)
+    if known is None:
+        if len(index.resolved) >= _MOST_KEPT:
+            index.resolved.clear()
+        known = index.resolved[key] = _resolve(rows, base, context, index)
+    return known
+
+
+def _resolve(
+    rows: Sequence[int], base: frozenset[int], context: Context, index: TermIndex
+) -> list[Resolution]:
     assumed = _defaults(rows, context.side, index)
     if assumed:
         context = replace(context, words=context.words | assumed)
