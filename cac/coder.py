@@ -20,8 +20,8 @@ from cac.extract.gestation import gestation_mentions
 from cac.extract.mentions import find_mentions
 from cac.match.index import TermIndex
 from cac.queries import documentation_queries
-from cac.rank.score import NoteFacts, Weights, explain, load_weights, note_facts
 from cac.rank.relatives import relatives
+from cac.rank.score import NoteFacts, Weights, explain, load_weights, note_facts
 from cac.result import CodingResult
 from cac.rules.edits import check_patient, patient_findings
 from cac.rules.engine import apply_rules
