@@ -186,7 +186,9 @@ def _collect(
             elif not external:
                 entries.add_sequence(tuple(needs[row]), row, _TITLE)
         for text in table.notes(row, "inclusion_term"):
-            _add_words(entries, canon, generic, text, row, _INCLUSION)
+            # A short form alone ("PIN", "HR+") is read by its abbreviation rows, where case counts.
+            if not _short_form(text):
+                _add_words(entries, canon, generic, text, row, _INCLUSION)
     for term in lexicon.terms:
         if term.code in table:
             words = canon.text(term.term)
@@ -207,6 +209,10 @@ def _collect(
 def _has_stop_words(term: str) -> bool:
     """Whether a row loses words: what is left of "on edge" must not alone mean nervousness."""
     return any(w in STOP_WORDS for w in split_words(term))
+
+
+def _short_form(text: str) -> bool:
+    return " " not in text.strip() and sum(c.isupper() for c in text) > 1
 
 
 def _add_words(entries: _Entries, canon: Canon, generic: set[str], text: str, row: int, source: int) -> None:
