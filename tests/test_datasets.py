@@ -135,7 +135,7 @@ def test_the_notes_are_varied() -> None:
     assert {n.sex for n in NOTES} == {"F", "M"}
     assert min(n.age for n in NOTES) < 5 and max(n.age for n in NOTES) > 80
     words = [len(n.text.split()) for n in NOTES]
-    assert min(words) < 100 and max(words) > 600 and 220 < median(words) < 500
+    assert min(words) < 150 and max(words) > 700 and 250 < median(words) < 500
     assert len({n.text for n in NOTES}) == len(NOTES)
 
 
