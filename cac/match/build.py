@@ -20,7 +20,7 @@ from cac.codes.table import CodeTable
 from cac.match.canon import Canon
 from cac.match.lexicon import Lexicon
 from cac.match.titles import SIDES, ParsedTitle, parse_title, sided_titles
-from cac.match.words import STOP_WORDS, fold, split_words
+from cac.match.words import BARRIER_WORDS, STOP_WORDS, fold, split_words
 from cac.resources import read_table
 
 __all__ = ["BITMAP_BITS", "MASK", "PRIME", "SOURCES", "build_rewrites", "compile_index"]
@@ -198,7 +198,8 @@ def _collect(
                     vague[words] = row
                     continue
                 entries.add_sequence(words, row, _LEXICON)
-                if len(set(words)) > 1:
+                # "no vomiting, nausea" is not "nausea, no vomiting": where one is denied, order counts.
+                if len(set(words)) > 1 and BARRIER_WORDS.isdisjoint(words):
                     entries.add_bag(words, row, _LEXICON)
     for words, row in vague.items():
         # Even where a title says no more ("Illness, unspecified").
