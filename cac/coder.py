@@ -31,6 +31,7 @@ from cac.rules.tables import RuleTables, load_rules
 from cac.rules.tabular import TabularNotes
 from cac.text.reader import read
 from cac.types import (
+    AFFIRMED,
     Alternative,
     Candidate,
     Evidence,
@@ -216,7 +217,9 @@ class Coder:
         if self._entities is not None:
             mentions += self._entities.mentions(note, mentions, release.index)
         assertions = assess_spans(note, [(m.start, m.end) for m in mentions])
-        asserted = [replace(m, assertion=a) for m, a in zip(mentions, assertions, strict=True)]
+        asserted = [
+            m if a is AFFIRMED else replace(m, assertion=a) for m, a in zip(mentions, assertions, strict=True)
+        ]
         # Long-term drug use comes with its own cues: the drug table has judged it already.
         known = release.table.row_of
         return asserted + long_term_mentions(note, find_drugs(note), known) + gestation_mentions(note, known)

@@ -9,7 +9,7 @@ from cac.match.build import SOURCES
 from cac.match.canon import Stream
 from cac.match.index import TermIndex
 from cac.match.matchers import Clauses, Hit, bag_hits, clauses, select, sequence_hits
-from cac.match.resolve import Context, Encounter, Resolution, resolve
+from cac.match.resolve import Context, Encounter, Resolution, resolve, settled
 from cac.match.titles import SIDES
 from cac.types import Attribute, Edit, Mention, Note, Span
 
@@ -70,15 +70,20 @@ def _repeats(part: Mention, mentions: list[Mention]) -> bool:
 def _mention(
     note: Note, stream: Stream, found: Clauses, hit: Hit, side: SideFound | None, index: TermIndex
 ) -> list[Mention]:
-    near = clause_words(found, hit)
     rows = index.entry_rows(hit.entry)
     sentence = stream.sentence[hit.start]
-    encounter = Encounter()
-    if index.table.codes[rows[0]][0] in _INJURY or index.table.codes[rows[0]].startswith(("M80", "M84")):
-        encounter = encounter_of(note, _around(note, sentence))
-    words = {found.words[p] for p in hit.positions}
-    context = Context(frozenset(near), side.side if side is not None else 0, encounter)
-    resolved = resolve(rows, words, context, index)
+    near: Mapping[int, int] = {}
+    if len(rows) == 1 and settled(rows[0], index):
+        resolved = [Resolution(rows[0])]
+    else:
+        near = clause_words(found, hit)
+        encounter = Encounter()
+        if index.table.codes[rows[0]][0] in _INJURY or index.table.codes[rows[0]].startswith(("M80", "M84")):
+            encounter = encounter_of(note, _around(note, sentence))
+        words = {found.words[p] for p in hit.positions}
+        documented = index.deciding(tuple(rows)).intersection(near)
+        context = Context(documented, side.side if side is not None else 0, encounter)
+        resolved = resolve(rows, words, context, index)
     if not resolved:
         return []
     spans = _spans(note, stream, hit.positions)
