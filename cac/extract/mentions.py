@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cac.extract.attributes import SideFound, clause_words, encounter_of, find_sides
+from cac.match.build import SOURCES
 from cac.match.canon import Stream
 from cac.match.index import TermIndex
 from cac.match.matchers import Clauses, Hit, bag_hits, clauses, select, sequence_hits
@@ -90,7 +91,7 @@ def _mention(
         Mention(
             spans=spans,
             codes=tuple(codes[r.row] for r in resolved),
-            method="inner" if hit.within >= 0 else "exact" if hit.exact else "bag",
+            method=_method(hit, index),
             quality=round(max(0.05, quality), 4),
             attributes=attributes,
             edits=edits,
@@ -102,6 +103,14 @@ def _mention(
             section=note.sections[note.sentences[sentence].section].kind,
         )
     ]
+
+
+def _method(hit: Hit, index: TermIndex) -> str:
+    if hit.within >= 0:
+        return "inner"
+    if SOURCES[index.entry_source(hit.entry)] == "vague":
+        return "vague"
+    return "exact" if hit.exact else "bag"
 
 
 def _around(note: Note, sentence: int) -> list[int]:

@@ -23,6 +23,7 @@ from rapidfuzz.fuzz import ratio, token_sort_ratio
 
 from cac.codes.table import CodeTable
 from cac.errors import ConfigError, NoteError
+from cac.match.build import SOURCES
 from cac.match.index import TermIndex
 from cac.match.lexicon import load_lexicon
 from cac.match.resolve import Context, resolve
@@ -38,7 +39,7 @@ LONGEST_QUERY = 500
 """Characters; longer texts are notes, and ``suggest`` reads those."""
 
 _Number = TypeVar("_Number", float, NDArray[np.float64])
-_TITLE, _LEXICON = 1, 2
+_TITLE, _LEXICON = SOURCES.index("title"), SOURCES.index("lexicon")
 _BLOCK = 300
 _READINGS = 6
 _RESOLVED = 60
