@@ -54,7 +54,9 @@ def edited(title: str, rng: random.Random) -> str | None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--codes", type=int, default=2000)
     parser.add_argument("--terms", type=int, default=0)
     parser.add_argument("--show", type=int, default=0)
