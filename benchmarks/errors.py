@@ -43,7 +43,7 @@ MISSES = {
     "section": "recognised in a section whose codes are not taken",
     "rule": "recognised, and taken away by a rule",
     "close code below the threshold": "another code of the category is a candidate with too low a score",
-    "close code for another label": "another code of the category was suggested and fits another label better",
+    "close code for another label": "another code of the category was suggested and went to another label",
     "close code not coded": "another code of the category was recognised and not coded",
     "read as something else": "the labelled words (or all words of the title) were read as another condition",
     "words not recognised": "the labelled words (or all words of the title) are there; nothing was read",

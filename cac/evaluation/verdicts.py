@@ -25,7 +25,10 @@ GRADES = ("exact", "less_specific", "more_specific", "wrong_side", "sibling", "s
 VERDICTS = (*GRADES, "missed", "spurious")
 
 _SIDES = frozenset(("right", "left", "bilateral"))
-_NO_CONDITION = frozenset("right left bilateral unilateral unspecified side of the and in with".split())
+# "right eye" and "bilateral" are sides of one condition; other organs tell conditions apart.
+_NO_CONDITION = frozenset(
+    "right left bilateral unilateral unspecified side eye ear of the and in with".split()
+)
 _UNKNOWN = "unknown"
 
 
@@ -132,8 +135,8 @@ def _within_categories(gold: list[str], predicted: list[str]) -> Iterator[tuple[
 @lru_cache(maxsize=20_000)
 def _condition(title: str) -> frozenset[str]:
     """The words of a title but for its side; number is folded ("eyes", "eye")."""
-    words = re.findall(r"[a-z0-9]+", title.lower())
-    return frozenset(w.removesuffix("s") for w in words if w not in _NO_CONDITION)
+    words = (w.removesuffix("s") for w in re.findall(r"[a-z0-9]+", title.lower()))
+    return frozenset(w for w in words if w not in _NO_CONDITION)
 
 
 @lru_cache(maxsize=20_000)
