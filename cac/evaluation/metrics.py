@@ -159,8 +159,8 @@ def interval(samples: Floats, level: float = 0.95) -> tuple[Floats, Floats]:
 def average_precision(hits: Sequence[bool], wanted: int) -> float:
     """Mean of the precision at each right code; codes never ranked count 0.
 
-    >>> average_precision([True, False, True], 4)
-    0.4166666666666667
+    >>> round(average_precision([True, False, True], 4), 4)
+    0.4167
     """
     right, total = 0, 0.0
     for place, hit in enumerate(hits, 1):
