@@ -54,12 +54,19 @@ def _pairs(note: Note) -> Iterator[tuple[str, str]]:
         if not 0 < closing - opening - 1 <= _MOST_WORDS:
             continue
         document, filter_matches, find_abbreviation, new_vocab = _scispacy()
+        reversed_form = bracket.group()[1].islower() and " " in bracket.group()
         if vocab is None:
             # A vocabulary of its own for each note: spaCy's keep every word they have seen.
             vocab = new_vocab()
         first = max(0, opening - _WORDS_BEFORE)
         window = document(vocab, words=list(words[first : closing + 1]))
-        for long, short in filter_matches([(0, opening - first + 1, closing - first)], window):
+        inside = (0, opening - first + 1, closing - first)
+        if reversed_form and inside[1] > 1:
+            # scispaCy takes a bracket of up to three words for a short form, whatever it says.
+            pairs = [(window[inside[1] : inside[2]], window[inside[1] - 2 : inside[1] - 1])]
+        else:
+            pairs = filter_matches([inside], window)
+        for long, short in pairs:
             _, meant = find_abbreviation(long, short)
             if meant is not None:
                 yield short.text, meant.text

@@ -172,6 +172,7 @@ def _collect(
     generic: set[str],
 ) -> _Entries:
     entries = _Entries()
+    vague: dict[tuple[str, ...], int] = {}
     for row in range(len(table)):
         if table.kind(row) in ("chapter", "block"):
             continue
@@ -191,10 +192,15 @@ def _collect(
             words = canon.text(term.term)
             if words and not (len(words) == 1 and " " not in words[0] and _has_stop_words(term.term)):
                 row = table.row(term.code)
-                vague = term.kind == "vague"
-                entries.add_sequence(words, row, _VAGUE if vague else _LEXICON)
-                if len(set(words)) > 1 and not vague:
+                if term.kind == "vague":
+                    vague[words] = row
+                    continue
+                entries.add_sequence(words, row, _LEXICON)
+                if len(set(words)) > 1:
                     entries.add_bag(words, row, _LEXICON)
+    for words, row in vague.items():
+        # Even where a title says no more ("Illness, unspecified").
+        entries.sequences[words] = {row: _VAGUE}
     return entries
 
 

@@ -18,7 +18,7 @@ __all__ = ["INDEX_VERSION", "TermIndex"]
 
 _ASKING = ("use_additional", "code_also", "code_first")
 
-INDEX_VERSION = 20
+INDEX_VERSION = 21
 """Raised whenever the meaning of the arrays changes, so that old caches are rebuilt."""
 
 
@@ -61,6 +61,9 @@ class TermIndex:
         self.relatives: dict[int, tuple[tuple[int, str, int], ...]] = {}
         self._asking: dict[int, bool] = {}
         self._needs: dict[int, frozenset[int]] = {}
+        # What the walk down the tree decided, by what can decide it (``match.resolve``).
+        self.resolved: dict[Hashable, Any] = {}
+        self._deciding: dict[tuple[int, ...], frozenset[int]] = {}
 
     @classmethod
     def open(cls, table: CodeTable, *, progress: Callable[[str], None] | None = None) -> TermIndex:
@@ -101,6 +104,26 @@ class TermIndex:
         found = self._needs.get(row)
         if found is None:
             found = self._needs[row] = frozenset(self._slice("need_words", row))
+        return found
+
+    def deciding(self, rows: tuple[int, ...]) -> frozenset[int]:
+        """The words that any row below these, or beside them, asserts."""
+        found = self._deciding.get(rows)
+        if found is None:
+            table = self.table
+            seen: set[int] = set()
+            stack = [*rows]
+            for row in rows:
+                parent = int(table.parent[row])
+                if parent >= 0 and table.kind(parent) not in ("chapter", "block"):
+                    stack.extend(table.children(parent))
+            while stack:
+                row = stack.pop()
+                if row not in seen:
+                    seen.add(row)
+                    # Seven characters repeat the words of six.
+                    stack.extend(c for c in table.children(row) if len(table.codes[c]) < 8)
+            found = self._deciding[rows] = frozenset().union(*map(self.needs, sorted(seen)))
         return found
 
     def side(self, row: int) -> int:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from cac.match.index import TermIndex
+from cac.match.resolve import UNSPECIFIED, other_side
 from cac.types import Candidate, Contribution, Explanation, Finding, Scope
 
 __all__ = ["RELATIONS", "relatives"]
@@ -116,6 +117,9 @@ def _family(row: int, index: TermIndex) -> Iterator[tuple[int, str, int]]:
             leaf = _plain_leaf(int(child), row, index)
             if leaf < 0:
                 continue
+            if index.side(leaf) == UNSPECIFIED and index.side(row) in (1, 2, 3) and index.needs(leaf) - needs:
+                # Another condition, on the side that is documented.
+                leaf = other_side(leaf, index.side(row), index)
             flags = index.flags(leaf)
             if flags & _UNSPECIFIED:
                 relation = "residual" if index.needs(leaf) - needs else "unspecified"
@@ -139,4 +143,4 @@ def _plain_leaf(row: int, like: int, index: TermIndex) -> int:
             children = [c for c in children if table.codes[c][-1] == last] or children
         row = next((c for c in children if index.flags(c) & _UNSPECIFIED), children[0])
     # A side the note does not give is no alternative reading of it.
-    return -1 if index.side(row) in (1, 2, 3) and index.side(row) != index.side(like) else row
+    return -1 if index.side(row) not in (0, UNSPECIFIED, index.side(like)) else row
