@@ -27,7 +27,7 @@ import csv
 import io
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -41,6 +41,7 @@ from fitting import (
     collect,
     expected_calibration_error,
     f1_at,
+    f_score,
     fit_logistic,
     log_loss,
     reliability_rows,
@@ -80,8 +81,24 @@ class Fit:
     reliability: list[tuple[float, float, int, float, float]]
 
 
-def fit(matrix: Matrix, start: Weights, *, folds: int, seed: int, grid: Sequence[float] = GRID) -> Fit:
-    """Fit one scope on a feature matrix."""
+def fit(
+    matrix: Matrix,
+    start: Weights,
+    *,
+    folds: int,
+    seed: int,
+    grid: Sequence[float] = GRID,
+    hold: Collection[str] = (),
+    beta: float = 1.0,
+) -> Fit:
+    """Fit one scope on a feature matrix.
+
+    ``hold`` are names (or the part before the colon) whose features are left out of the fit: their
+    weights become 0. ``beta`` is that of the F-score the threshold is best at.
+    """
+    if hold:
+        matrix = without(matrix, hold)
+        start = {n: 0.0 if n in hold or n.split(":")[0] in hold else v for n, v in start.items()}
     fold = _folds(matrix.notes, folds, seed)
     at = fold[matrix.note]
     towards = np.array([start.get(n, 0.0) for n in matrix.names])
@@ -116,7 +133,7 @@ def fit(matrix: Matrix, start: Weights, *, folds: int, seed: int, grid: Sequence
         if name not in matrix.names and name not in ("prior", "threshold") and "relation:" not in name:
             weights[name] = slope * start[name]
     weights["prior"] = slope * prior + shift
-    weights["threshold"] = best_threshold(matrix.y, p, int(matrix.absent.sum()))
+    weights["threshold"] = best_threshold(matrix.y, p, int(matrix.absent.sum()), beta)
     related, relative_p = _relations(matrix, calibrated, fold, start, weights)
     weights |= related
 
@@ -135,9 +152,15 @@ def fit(matrix: Matrix, start: Weights, *, folds: int, seed: int, grid: Sequence
         "log_loss": log_loss(matrix.y, p),
         "ece": expected_calibration_error(matrix.y, p),
         "ece_with_relatives": expected_calibration_error(every_y, every_p),
-        "micro_f1": _nested_f1(matrix, p, fold, folds),
+        "micro_f1": _nested_f1(matrix, p, fold, beta),
     }
     return Fit({k: round(v, 3) for k, v in weights.items()}, figures, reliability_rows(every_y, every_p))
+
+
+def without(matrix: Matrix, hold: Collection[str]) -> Matrix:
+    """The matrix without some features."""
+    kept = [i for i, n in enumerate(matrix.names) if n not in hold and n.split(":")[0] not in hold]
+    return replace(matrix, names=tuple(matrix.names[i] for i in kept), x=matrix.x[:, kept])
 
 
 def platt(z: Floats, y: Floats) -> tuple[float, float]:
@@ -162,10 +185,20 @@ def measured(matrix: Matrix, weights: Weights) -> dict[str, float]:
         "log_loss": log_loss(matrix.y, p),
         "ece": expected_calibration_error(matrix.y, p),
         "ece_with_relatives": expected_calibration_error(every_y, every_p),
-        "micro_f1": f1_at(matrix.y, p, absent, weights["threshold"]),
+        **_prf(matrix.y, p, absent, weights["threshold"]),
         "threshold": weights["threshold"],
         "best_threshold": best,
         "micro_f1_at_best_threshold": f1_at(matrix.y, p, absent, best),
+    }
+
+
+def _prf(y: Floats, p: Floats, absent: int, threshold: float) -> dict[str, float]:
+    chosen = p >= threshold
+    right, labels = float(y[chosen].sum()), float(y.sum()) + absent
+    return {
+        "precision": right / max(1.0, float(chosen.sum())),
+        "recall": right / max(1.0, labels),
+        "micro_f1": f_score(right, float(chosen.sum()), labels),
     }
 
 
@@ -177,16 +210,16 @@ def _folds(notes: int, folds: int, seed: int) -> Ints:
     return fold
 
 
-def _nested_f1(matrix: Matrix, p: Floats, fold: Ints, folds: int) -> float:
+def _nested_f1(matrix: Matrix, p: Floats, fold: Ints, beta: float) -> float:
     """Micro-F1 where each fold is judged at the threshold that is best on the others."""
     at = fold[matrix.note]
     chosen = np.zeros(len(p), dtype=bool)
-    for k in range(folds):
+    for k in np.unique(fold):
         rest = at != k
-        threshold = best_threshold(matrix.y[rest], p[rest], int(matrix.absent[fold != k].sum()))
+        threshold = best_threshold(matrix.y[rest], p[rest], int(matrix.absent[fold != k].sum()), beta)
         chosen[at == k] = p[at == k] >= threshold
-    right = float(matrix.y[chosen].sum())
-    return 2 * right / max(1.0, float(chosen.sum() + matrix.y.sum() + matrix.absent.sum()))
+    labels = float(matrix.y.sum() + matrix.absent.sum())
+    return f_score(float(matrix.y[chosen].sum()), float(chosen.sum()), labels)
 
 
 def _relations(
@@ -279,6 +312,18 @@ def main(argv: Sequence[str] | None = None) -> None:
         "--rounds", type=int, default=2, help="fits, each on candidates under the last one's weights"
     )
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--l2", nargs="*", type=float, default=GRID, help="pulls to try (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--hold", nargs="*", default=[], metavar="NAME", help="features to leave out, such as family"
+    )
+    parser.add_argument(
+        "--beta",
+        type=float,
+        default=1.0,
+        help="of the F-score the threshold is best at; below 1 for less noise",
+    )
     parser.add_argument("--write", action="store_true", help="change weights.csv and SOURCE.toml")
     parser.add_argument("--plot", type=Path, metavar="FILE.svg", help="reliability, cross-validated")
     arguments = parser.parse_args(argv)
@@ -292,7 +337,15 @@ def main(argv: Sequence[str] | None = None) -> None:
     matrix = before
     for _ in range(arguments.rounds):
         # Always pulled towards the reviewed weights, not towards the round before.
-        found = fit(matrix, start, folds=arguments.folds, seed=arguments.seed)
+        found = fit(
+            matrix,
+            start,
+            folds=arguments.folds,
+            seed=arguments.seed,
+            grid=arguments.l2,
+            hold=arguments.hold,
+            beta=arguments.beta,
+        )
         weights = found.weights
         matrix = collect(coder, gold, scope, weights)
     report: dict[str, object] = {
@@ -306,7 +359,7 @@ def main(argv: Sequence[str] | None = None) -> None:
             "before": _rounded(measured(collect(coder, held, scope, start), start)),
             "after": _rounded(measured(collect(coder, held, scope, weights), weights)),
         }
-    report["weights"] = weights
+    report |= {"held_out": arguments.hold, "beta": arguments.beta, "weights": weights}
     if arguments.plot:
         chart = reliability(found.reliability, f"Reliability, {scope}, cross-validated by note")
         arguments.plot.write_text(standalone(chart), encoding="utf-8", newline="\n")
@@ -323,6 +376,7 @@ def _write(scope: Scope, weights: Weights, gold: Sequence[str], report: Mapping[
     )
     facts: dict[str, object] = {"fitted_on": [Path(g.partition("=")[0]).name for g in gold]}
     facts["script"] = "benchmarks/fit_weights.py"
+    facts |= {k: report[k] for k in ("held_out", "beta")}
     for part in ("before", "cross_validated"):
         facts |= {f"{part}_{k}": v for k, v in report[part].items()}  # type: ignore[attr-defined]
     old = source.read_text(encoding="utf-8") if source.exists() else ""

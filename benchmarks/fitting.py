@@ -212,14 +212,19 @@ def expected_calibration_error(y: Floats, p: Floats) -> float:
     return sum(n * abs(s - c) for _, _, n, s, c in reliability_rows(y, p)) / max(1, len(y))
 
 
-def f1_at(y: Floats, p: Floats, absent: int, threshold: float) -> float:
-    """Micro-F1 when every candidate from ``threshold`` up is suggested."""
+def f_score(right: float, suggested: float, labels: float, beta: float = 1.0) -> float:
+    """F-beta: recall counts ``beta`` times as much as precision."""
+    square = beta * beta
+    return (1 + square) * right / max(1e-9, suggested + square * labels)
+
+
+def f1_at(y: Floats, p: Floats, absent: int, threshold: float, beta: float = 1.0) -> float:
+    """Micro-F1 (or another F) when every candidate from ``threshold`` up is suggested."""
     chosen = p >= threshold
-    right = float(y[chosen].sum())
-    return 2 * right / max(1.0, float(chosen.sum()) + float(y.sum()) + absent)
+    return f_score(float(y[chosen].sum()), float(chosen.sum()), float(y.sum()) + absent, beta)
 
 
-def best_threshold(y: Floats, p: Floats, absent: int) -> float:
-    """The threshold, in hundredths, with the best micro-F1; of equals the one nearest to a half."""
+def best_threshold(y: Floats, p: Floats, absent: int, beta: float = 1.0) -> float:
+    """The threshold, in hundredths, with the best micro-F; of equals the one nearest to a half."""
     grid = [t / 100 for t in range(5, 96)]
-    return min(grid, key=lambda t: (-round(f1_at(y, p, absent, t), 6), abs(t - 0.5), t))
+    return min(grid, key=lambda t: (-round(f1_at(y, p, absent, t, beta), 6), abs(t - 0.5), t))

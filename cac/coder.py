@@ -173,7 +173,7 @@ class Coder:
         """
         read_note = read(note)
         mentions = self._mentions(read_note, release, config) if coded else []
-        facts = note_facts(read_note, mentions)
+        facts = note_facts(read_note, mentions, release.index)
         # Rules ask how near a code is to being suggested, whatever threshold this caller wants.
         operating = _logit(weights["threshold"])
         gated = gate(

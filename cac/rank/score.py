@@ -7,13 +7,15 @@ a single code.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
 from cac.errors import TableError
+from cac.match.index import TermIndex
 from cac.resources import Check, read_table, required
+from cac.rules.prefixes import Prefixes
 from cac.types import Candidate, Contribution, Evidence, Explanation, Mention, Note, Scope
 
 __all__ = [
@@ -37,6 +39,13 @@ _NARRATIVE = frozenset(
 _FAMILY = frozenset(("Z80", "Z81", "Z82", "Z83", "Z84"))
 _REASON = frozenset(("chief_complaint", "reason_for_visit"))
 _NEUTRAL_QUALITY = 0.85
+_OTHER, _UNSPECIFIED = 1, 2
+_PLAIN_LENGTH = 4
+"""Characters of a code that says neither more nor less than most."""
+
+_PLAIN_WORDS = 15
+"""Characters of a mention of common length."""
+
 
 Weights = dict[str, float]
 NO_WEIGHTS: Weights = {}
@@ -60,12 +69,14 @@ class NoteFacts:
     """What the whole note contributes.
 
     ``assessed``: it has an assessment, plan or diagnosis section. ``titled``: the section kinds whose
-    problems have title lines. ``reasons``: category → mention in the reason for the visit.
+    problems have title lines. ``reasons``: category → mention in the reason for the visit. ``index``
+    knows which titles are residual ones.
     """
 
     assessed: bool
     titled: frozenset[str]
     reasons: dict[str, Mention]
+    index: TermIndex
 
 
 def _number(cell: str) -> str | None:
@@ -86,7 +97,7 @@ def load_weights(scope: Scope) -> Weights:
     return weights
 
 
-def note_facts(note: Note, mentions: Iterable[Mention]) -> NoteFacts:
+def note_facts(note: Note, mentions: Iterable[Mention], index: TermIndex) -> NoteFacts:
     """Facts of the note that every candidate's score uses."""
     kinds = {note.sections[s.section].kind for s in note.sentences}
     reasons: dict[str, Mention] = {}
@@ -95,7 +106,7 @@ def note_facts(note: Note, mentions: Iterable[Mention]) -> NoteFacts:
             for code in m.codes:
                 reasons.setdefault(code[:3], m)
     titled = frozenset(note.sections[s.section].kind for s in note.sentences if s.heading) & _ASSESSED
-    return NoteFacts(bool(kinds & _ASSESSED), titled, reasons)
+    return NoteFacts(bool(kinds & _ASSESSED), titled, reasons, index)
 
 
 def explain(note: Note, candidate: Candidate, facts: NoteFacts, weights: Weights) -> Explanation:
@@ -133,12 +144,40 @@ def features(
         found.append(Feature("status", citation="I.C.21"))
     elif code[0] in "VWXY":
         found.append(Feature("external_cause", citation="I.C.20"))
+    elif family := _family(code[:3]):
+        found.append(Feature(f"family:{family}"))
+    found += _of_title(code, facts.index)
     for f in candidate.findings:
         if f.kind == "combination" and candidate.implied:
             found.append(Feature("combination", citation=f.citation, label=f"combination:{f.rule}"))
         elif f.kind == "history" and code[0] == "Z" and not relative:
             found.append(Feature("history_code", citation=f.citation))
     return tuple(found)
+
+
+def _of_title(code: str, index: TermIndex) -> Iterator[Feature]:
+    """How much the code itself says: residual titles, and characters beyond the fourth (I.B.2)."""
+    row = index.table.row_of.get(code)
+    flags = index.flags(row) if row is not None else 0
+    if flags & _OTHER:
+        yield Feature("other_specified", citation="I.A.9.a")
+    if flags & _UNSPECIFIED:
+        yield Feature("unspecified", citation="I.A.9.b")
+    length = len(code) - (len(code) > 3)
+    if length != _PLAIN_LENGTH:
+        yield Feature("specificity", float(length - _PLAIN_LENGTH), citation="I.B.2")
+
+
+@lru_cache(maxsize=4096)
+def _family(category: str) -> str:
+    """The chapter of a disease, by its category; "" for those that are named on their own."""
+    return next((name for name, codes in _families() if category in codes), "")
+
+
+@lru_cache(maxsize=1)
+def _families() -> tuple[tuple[str, Prefixes], ...]:
+    rows = read_table("rank/families.csv", ("name", "codes", "note"), {"name": required, "codes": required})
+    return tuple((r["name"], Prefixes(r["codes"])) for r in sorted(rows, key=lambda r: r["name"]))
 
 
 def _of_mentions(note: Note, candidate: Candidate, facts: NoteFacts, weights: Weights) -> list[Feature]:
@@ -168,6 +207,14 @@ def _of_mentions(note: Note, candidate: Candidate, facts: NoteFacts, weights: We
         found.append(Feature("vague"))
     if all(m.open_axis for m in ms):
         found.append(Feature("open_axis"))
+    if any(m.attributes for m in ms):
+        found.append(Feature("detail", 1.0, tuple(m for m in ms if m.attributes), "I.B.2"))
+    if all(m.assertion.historical for m in ms):
+        found.append(Feature("past", 1.0, (best,), "I.C.21.c.4"))
+    longest = max(sum(s.end - s.start for s in m.spans) for m in ms)
+    found.append(Feature("length", round(math.log(longest / _PLAIN_WORDS), 4), (top,)))
+    first = min(ms, key=lambda m: m.start)
+    found.append(Feature("position", round(first.start / len(note.text), 4), (first,)))
     return found
 
 
