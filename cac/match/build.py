@@ -20,7 +20,7 @@ from cac.codes.table import CodeTable
 from cac.match.canon import Canon
 from cac.match.lexicon import Lexicon
 from cac.match.titles import SIDES, ParsedTitle, parse_title, sided_titles
-from cac.match.words import STOP_WORDS, fold, split_words
+from cac.match.words import BARRIER_WORDS, STOP_WORDS, fold, split_words
 from cac.resources import read_table
 
 __all__ = ["BITMAP_BITS", "MASK", "PRIME", "SOURCES", "build_rewrites", "compile_index"]
@@ -186,7 +186,9 @@ def _collect(
             elif not external:
                 entries.add_sequence(tuple(needs[row]), row, _TITLE)
         for text in table.notes(row, "inclusion_term"):
-            _add_words(entries, canon, generic, text, row, _INCLUSION)
+            # A short form alone ("PIN", "HR+") is read by its abbreviation rows, where case counts.
+            if not _short_form(text):
+                _add_words(entries, canon, generic, text, row, _INCLUSION)
     for term in lexicon.terms:
         if term.code in table:
             words = canon.text(term.term)
@@ -196,7 +198,8 @@ def _collect(
                     vague[words] = row
                     continue
                 entries.add_sequence(words, row, _LEXICON)
-                if len(set(words)) > 1:
+                # "no vomiting, nausea" is not "nausea, no vomiting": where one is denied, order counts.
+                if len(set(words)) > 1 and BARRIER_WORDS.isdisjoint(words):
                     entries.add_bag(words, row, _LEXICON)
     for words, row in vague.items():
         # Even where a title says no more ("Illness, unspecified").
@@ -207,6 +210,10 @@ def _collect(
 def _has_stop_words(term: str) -> bool:
     """Whether a row loses words: what is left of "on edge" must not alone mean nervousness."""
     return any(w in STOP_WORDS for w in split_words(term))
+
+
+def _short_form(text: str) -> bool:
+    return " " not in text.strip() and sum(c.isupper() for c in text) > 1
 
 
 def _add_words(entries: _Entries, canon: Canon, generic: set[str], text: str, row: int, source: int) -> None:

@@ -31,6 +31,9 @@ _JOINING = {"and": 1, "or": 1, "due": 2}
 
 _APART = frozenset(",()[]:")
 _SOFT = frozenset("-–—/'\"()[]{},:.•*+&>")
+_UNITS = frozenset("mm cm mg ml dl l g kg mcg iu meq mci cc hr min sd pf".split())
+"""Short forms that are units of measure after a number."""
+
 _SENSE_SECTION = 1.5
 _SENSE_NEAR = 1.6
 _SENSE_NOTE = 0.5
@@ -249,6 +252,9 @@ class Canon:
         for shape, surface, senses in self._abbreviations[lower[i]]:
             size = len(shape)
             if i + size > s.last_token or tuple(lower[i : i + size]) != shape:
+                continue
+            if lower[i] in _UNITS and i > s.first_token and lower[i - 1][-1:].isdigit():
+                # "5 MM" is a length, not multiple myeloma.
                 continue
             # In a line of capitals the case says nothing, and forms that are words are left alone.
             if surface and (surface != "".join(words[i : i + size]) or self._shouted(note, s)):

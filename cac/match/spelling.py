@@ -29,8 +29,9 @@ TWO_EDITS_FROM = 10
 DOMINANT = 6
 """How many times more often than any other nearest word the word that is meant has to be written."""
 
-_SHORT_WEIGHT = 20
-"""A word of five letters may be a word of six that lost one, if that one is common."""
+COMMON_WEIGHT = 20
+"""A word of five letters may be one of six that lost one, and a first letter may be wrong, only where the
+word that is meant is common."""
 
 
 class Speller:
@@ -74,7 +75,10 @@ class Speller:
             return None
         best = min(near.values())
         ties = self._likeliest(word, sorted(w for w, d in near.items() if d == best))
-        if len(ties) != 1 or (len(word) < SHORTEST and self._weight[ties[0]] < _SHORT_WEIGHT):
+        if len(ties) != 1:
+            return None
+        doubtful = len(word) < SHORTEST or ties[0][0] != word[0]
+        if doubtful and self._weight[ties[0]] < COMMON_WEIGHT:
             return None
         return ties[0], best
 
