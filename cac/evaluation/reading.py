@@ -8,6 +8,7 @@ words of a note.
 from __future__ import annotations
 
 import csv
+import io
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -70,7 +71,7 @@ def read_gold(
     for id_, where, text, options, found in _grouped(rows, columns, problems, system, gold=True):
         labels: dict[str, list[tuple[Span, ...]]] = {}
         for e in found:
-            if e.scope in ("", "reportable") or e.scope == scope:
+            if _counts(e, scope):
                 held = labels.setdefault(e.code, [])
                 held += [g for g in e.evidence if g not in held]
         notes.append(
@@ -88,6 +89,7 @@ def read_predictions(
     source: Any,
     *,
     columns: Mapping[str, str] | None = None,
+    scope: Scope = "reportable",
     system: str = SYSTEM,
     ids: Sequence[str] = (),
 ) -> tuple[PredictedNote, ...]:
@@ -99,8 +101,8 @@ def read_predictions(
         What ``read_gold`` takes, with ``suggestions`` and ``candidates`` (``CodingResult.to_dict``,
         ``cac suggest --format jsonl``), the columns of ``suggest_frame``, or plain codes; also
         ``CodingResult`` objects, by id or in the order of the gold notes.
-    columns, system
-        As for ``read_gold``.
+    columns, scope, system
+        As for ``read_gold``: the labels of another coder can be measured like predictions.
     ids
         The ids of the gold notes, for predictions that carry none and come in the same order.
 
@@ -120,6 +122,8 @@ def read_predictions(
     for id_, _, _, _, found in _grouped(rows, columns, problems, system, gold=False):
         answers: dict[str, Answer] = {}
         for e in sorted(found, key=lambda e: (not e.suggested, e.rank)):
+            if not _counts(e, scope):
+                continue
             spans = tuple(s for group in e.evidence for s in group)
             held = answers.get(e.code)
             if held is None:
@@ -130,6 +134,11 @@ def read_predictions(
         notes.append(PredictedNote(id_, tuple(answers.values())))
     problems.raise_any()
     return tuple(notes)
+
+
+def _counts(entry: Entry, scope: Scope) -> bool:
+    """Codes marked "documented" count in that scope only."""
+    return entry.scope != "documented" or scope == "documented"
 
 
 def _rows(source: Any, what: str, ids: Sequence[str] = ()) -> tuple[str, list[Row]]:
@@ -232,22 +241,25 @@ def _jsonl_rows(content: str, name: str) -> Iterator[Row]:
     problems.raise_any()
 
 
-def _csv_rows(content: str, name: str, delimiter: str) -> Iterator[Row]:
+def _csv_rows(content: str, name: str, delimiter: str) -> list[Row]:
     problems = Problems(name)
-    csv.field_size_limit(max(csv.field_size_limit(), len(content) + 1))
-    reader = csv.reader(content.splitlines(keepends=True), delimiter=delimiter, strict=True)
+    rows: list[Row] = []
+    reader = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter, strict=True)
+    # A note may be longer than what the module takes for a cell; its limit is one for the process.
+    limit = csv.field_size_limit(len(content) + 1)
     try:
         header = next(reader, [])
         for cells in reader:
-            if not cells:
-                continue
-            if len(cells) != len(header):
+            if cells and len(cells) != len(header):
                 problems.add(str(reader.line_num), f"{len(cells)} cells, {len(header)} expected")
-                continue
-            yield str(reader.line_num), dict(zip(header, cells, strict=True))
+            elif cells:
+                rows.append((str(reader.line_num), dict(zip(header, cells, strict=True))))
     except csv.Error as error:
         problems.add(str(reader.line_num), str(error))
+    finally:
+        csv.field_size_limit(limit)
     problems.raise_any()
+    return rows
 
 
 def _grouped(

@@ -182,7 +182,7 @@ def _entry(
     faults: list[str] = []
     evidence = tuple(_evidence(item, text, faults, gold=gold))
     scope = clean(item.get("scope")) or ""
-    if gold and scope not in ("", "reportable", "documented"):
+    if scope not in ("", "reportable", "documented"):
         faults.append("scope is neither reportable nor documented")
     score = None if gold else _score(item, faults)
     chosen = suggested if gold else _suggested(item, suggested, faults)

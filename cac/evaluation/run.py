@@ -88,7 +88,7 @@ def evaluate(
         raise ConfigError(f"{', '.join(sorted(options))}: only for the library's own answers")
     else:
         ids = [n.id for n in notes]
-        given = read_predictions(predictions, columns=prediction_columns, system=system, ids=ids)
+        given = read_predictions(predictions, columns=prediction_columns, scope=scope, system=system, ids=ids)
     by_id = {p.id: p for p in given}
     unanswered = sum(n.id not in by_id for n in notes)
     if given and unanswered == len(notes):

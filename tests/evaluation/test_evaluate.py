@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 
 import cac
+from cac.datasets import load_visits
 from cac.errors import ConfigError, TableError
 from cac.evaluation.report import comparison_html
 from cac.evaluation.svg import bars, reliability
@@ -144,6 +145,21 @@ def test_the_library_answers_itself() -> None:
     run = cac.evaluate(gold, n_boot=0)
     assert run["exact", "micro_f1"] == 1.0
     assert cac.evaluate(gold[1:], n_boot=0, setting="inpatient").counts()["spurious"] == 1
+
+
+def test_the_notes_that_ship_are_read_as_they_are() -> None:
+    notes = load_visits()[:4]
+    run = cac.evaluate(notes, n_boot=0)
+    assert [g.id for g in run.gold] == [n.id for n in notes]
+    assert [g.text for g in run.gold] == [n.text for n in notes]
+    assert [set(g.codes) for g in run.gold] == [
+        {x.code for x in n.labels if x.scope == "reportable"} for n in notes
+    ]
+    spans = {tuple(s for piece in x.evidence for s in piece) for g in run.gold for x in g.labels}
+    assert spans <= {x.spans for n in notes for x in n.labels}
+    assert {dict(g.options)["setting"] for g in run.gold} == {n.setting for n in notes}
+    # Whoever labels the notes for himself is always right.
+    assert cac.evaluate(notes, notes, n_boot=0)["exact", "micro_f1"] == 1.0
 
 
 def test_notes_without_answer_and_answers_without_label() -> None:

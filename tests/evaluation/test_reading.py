@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -90,6 +91,16 @@ def test_files(tmp_path: Path, name: str, content: str) -> None:
     path.write_text(content, encoding="utf-8", newline="")
     for source in (path, str(path)):
         assert [(n.id, n.codes) for n in read_gold(source)] == [("1", ("E11.22", "I10")), ("2", ())]
+
+
+def test_long_notes_and_odd_line_ends_in_csv(tmp_path: Path) -> None:
+    path = tmp_path / "gold.csv"
+    text = "Gout.\x0b\u2028\r\n" + "x" * 200_000
+    limit = csv.field_size_limit()
+    with path.open("w", encoding="utf-8", newline="") as out:
+        csv.writer(out).writerows([("id", "text", "codes"), (1, text, "I10"), (2, "\x1cGout.", "M109")])
+    assert [n.text for n in read_gold(path)] == [text, "\x1cGout."]
+    assert csv.field_size_limit() == limit
 
 
 def test_a_text_once_in_a_long_table_is_kept() -> None:
