@@ -13,7 +13,7 @@ from html import escape
 __all__ = ["bars", "reliability"]
 
 _LABEL, _PLOT, _VALUE, _ROW = 190, 320, 110, 24
-_SIZE, _PAD = 260, 38
+_SIZE, _PAD = 280, 48
 
 Bar = tuple[str, float, float, float]
 """Label, value, and the bounds of its interval (NaN for none)."""
