@@ -20,7 +20,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
-from fit_weights import measured, read
+from fit_weights import measured, path_and_setting, read
 from fitting import RememberingCoder, collect, in_force
 
 from cac.config import Config
@@ -117,7 +117,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     heads = ["left out", "exact F1", "difference", *interval, "at best threshold", "category F1", "MAP"]
     for name in arguments.gold:
         rows = table(read(name, arguments.scope), arguments.scope, arguments.bootstrap)
-        print(f"### {Path(name.partition('=')[0]).stem}, {arguments.scope}\n")
+        print(f"### {Path(path_and_setting(name)[0]).stem}, {arguments.scope}\n")
         print("| " + " | ".join(heads) + " |")
         print("|" + "---|" * len(heads))
         for row in rows:

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from fit_weights import read
+from fit_weights import path_and_setting, read
 from fitting import RememberingCoder, in_force
 
 from cac.coder import Considered
@@ -268,7 +268,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         gold = random.Random(arguments.seed).sample(gold, arguments.sample)
     run, errors = errors_of(gold, arguments.scope)
     print(
-        f"{len(gold)} notes of {Path(arguments.gold.partition('=')[0]).stem}, {arguments.scope}: "
+        f"{len(gold)} notes of {Path(path_and_setting(arguments.gold)[0]).stem}, {arguments.scope}: "
         f"{run.counts()['exact']} codes exact, exact micro-F1 {run['exact', 'micro_f1']:.4f}\n"
     )
     print(markdown(errors, "missed", MISSES))

@@ -48,6 +48,7 @@ from fitting import (
     sigmoid,
 )
 
+from cac.config import SETTINGS
 from cac.evaluation.reading import read_gold
 from cac.evaluation.records import GoldNote
 from cac.evaluation.svg import reliability
@@ -256,9 +257,15 @@ def _logit(share: float) -> float:
     return float(np.log(share / (1 - share)))
 
 
+def path_and_setting(argument: str) -> tuple[str, str]:
+    """FILE=SETTING in its two parts; the setting is "" where none is given."""
+    path, _, setting = argument.rpartition("=")
+    return (path, setting) if setting in SETTINGS and path else (argument, "")
+
+
 def read(argument: str, scope: Scope) -> tuple[GoldNote, ...]:
     """The notes of FILE or FILE=SETTING that have a text."""
-    path, _, setting = argument.partition("=")
+    path, setting = path_and_setting(argument)
     notes = read_gold(path, scope=scope)
     given = (("setting", setting),) if setting else ()
     return tuple(
@@ -355,7 +362,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     }
     for name in arguments.check:
         held = read(name, scope)
-        report[f"check {Path(name.partition('=')[0]).name}"] = {
+        report[f"check {Path(path_and_setting(name)[0]).name}"] = {
             "before": _rounded(measured(collect(coder, held, scope, start), start)),
             "after": _rounded(measured(collect(coder, held, scope, weights), weights)),
         }
@@ -374,7 +381,7 @@ def _write(scope: Scope, weights: Weights, gold: Sequence[str], report: Mapping[
     path.write_text(
         rewritten(path.read_text(encoding="utf-8"), scope, weights), encoding="utf-8", newline="\n"
     )
-    facts: dict[str, object] = {"fitted_on": [Path(g.partition("=")[0]).name for g in gold]}
+    facts: dict[str, object] = {"fitted_on": [Path(path_and_setting(g)[0]).name for g in gold]}
     facts["script"] = "benchmarks/fit_weights.py"
     facts |= {k: report[k] for k in ("held_out", "beta")}
     for part in ("before", "cross_validated"):

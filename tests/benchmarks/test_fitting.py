@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import sys
+import tomllib
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -11,6 +14,7 @@ import pytest
 import cac
 from cac.evaluation.reading import read_gold
 from cac.rank.score import load_weights
+from cac.resources import read_rows
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "benchmarks"))
@@ -147,8 +151,6 @@ def test_the_weights_file_is_rewritten_for_one_scope_only() -> None:
 
 
 def test_the_source_file_keeps_the_other_scope() -> None:
-    import tomllib
-
     one = fit_weights.source_toml("", "reportable", {"notes": 3, "fitted_on": ["a.jsonl"]})
     two = fit_weights.source_toml(one, "documented", {"ece": 0.02})
     three = fit_weights.source_toml(two, "reportable", {"notes": 4})
@@ -219,3 +221,47 @@ def test_every_cause_is_explained() -> None:
     source = (ROOT / "benchmarks" / "errors.py").read_text(encoding="utf-8")
     for cause in (*errors.MISSES, *errors.EXTRAS):
         assert source.count(f'"{cause}"') >= 2, f"{cause} is explained and never given"
+
+
+def test_features_can_be_held_out(matrix) -> None:  # type: ignore[no-untyped-def]
+    fit = fit_weights.fit(
+        matrix, load_weights("reportable"), folds=3, seed=0, grid=(1.0,), hold=["family", "length"]
+    )
+    held = {n for n in fit.weights if n.startswith("family:")} | {"length"}
+    assert {fit.weights[n] for n in held} == {0.0}
+    assert fit.figures["l2"] == 1.0
+
+
+def test_a_lower_beta_suggests_less(matrix) -> None:  # type: ignore[no-untyped-def]
+    start = load_weights("reportable")
+    limits = [
+        fit_weights.fit(matrix, start, folds=3, seed=0, beta=beta).weights["threshold"] for beta in (2.0, 0.3)
+    ]
+    assert limits[0] <= limits[1]
+
+
+def test_the_script_writes_weights_figures_and_a_plot(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data, notes, plot = tmp_path / "rank", tmp_path / "own.jsonl", tmp_path / "plot.svg"
+    data.mkdir()
+    weights = (ROOT / "cac" / "data" / "rank" / "weights.csv").read_text(encoding="utf-8")
+    (data / "weights.csv").write_text(weights, encoding="utf-8")
+    notes.write_text("\n".join(json.dumps({**n, "id": i}) for i, n in enumerate(NOTES)), encoding="utf-8")
+    monkeypatch.setattr(fit_weights, "DATA", data)
+    arguments = (
+        f"reportable {notes}=inpatient --check {notes} --folds 3 --rounds 1 --l2 3 --write --plot {plot}"
+    )
+    fit_weights.main(arguments.split())
+    report = json.loads(capsys.readouterr().out)
+    columns = ("name", "reportable", "documented", "note")
+    new = {r["name"]: r for r in read_rows((data / "weights.csv").read_text(), columns, "weights.csv")}
+    old = {r["name"]: r for r in read_rows(weights, columns, "weights.csv")}
+    assert new.keys() == old.keys()
+    assert all(float(new[n]["reportable"]) == report["weights"][n] for n in new)
+    assert all(new[n]["documented"] == old[n]["documented"] for n in new)
+    source = tomllib.loads((data / "SOURCE.toml").read_text())["reportable"]
+    assert source["fitted_on"] == ["own.jsonl"]
+    assert source["cross_validated_ece"] == report["cross_validated"]["ece"]
+    assert report["check own.jsonl"]["after"]["log_loss"] < report["check own.jsonl"]["before"]["log_loss"]
+    assert ElementTree.fromstring(plot.read_text()).get("role") == "img"
