@@ -113,6 +113,7 @@ def compile_index(table: CodeTable, lexicon: Lexicon) -> tuple[dict[str, Array],
         for seq, rows in sorted(entries.sequences.items())
     ]
     arrays |= _entry_arrays(bags, sequences)
+    arrays["bag_compact"] = np.array([_compact(table, *target) for _, target in bags], np.bool_)
     arrays |= _sequence_arrays([s for s, _ in sequences], first_entry=len(bags))
     arrays["whole_hash"] = _whole_hashes(
         [*(b for b, _ in bags), *(tuple(sorted(set(q))) for q, (source, _) in sequences if source != _VAGUE)]
@@ -120,6 +121,17 @@ def compile_index(table: CodeTable, lexicon: Lexicon) -> tuple[dict[str, Array],
     arrays |= _pair_arrays([b for b, _ in bags], len(words) + 1)
     arrays |= _need_arrays(needs, parsed, ids)
     return arrays, meta
+
+
+def _compact(table: CodeTable, source: int, rows: Sequence[int]) -> bool:
+    """Whether the words of a bag have to stand together.
+
+    An encounter is named as such; its words strewn over a clause ("blood pressure ... on examination")
+    say something else.
+    """
+    return source in (_TITLE, _INCLUSION) and all(
+        table.title(r).lower().startswith("encounter ") for r in rows
+    )
 
 
 def _spelled(table: CodeTable, lexicon: Lexicon) -> dict[str, int]:

@@ -9,9 +9,10 @@ the vocabulary may be repaired; both are recorded on the original offsets.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Container, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from cac.match.spelling import Speller
 from cac.match.words import JOIN_WORDS, LETTERED_WORDS, STOP_WORDS, as_grade, fold
 from cac.text.tokens import tokenize
 from cac.types import Edit, Note, Section, Sentence
@@ -114,10 +115,8 @@ class Canon:
         Synonyms, keyed by first word.
     abbreviations
         First token → (all tokens, exact surface or "", senses), longest first.
-    known
-        Words that titles, lexicon rows and general English use; anything else may be repaired.
-    repair
-        Takes a word, returns the word it was meant to be and the edit distance, or None.
+    speller
+        Knows the words of titles, lexicon rows and general English; anything else it may repair.
     """
 
     def __init__(
@@ -125,16 +124,15 @@ class Canon:
         rewrites: Rewrites,
         abbreviations: Mapping[str, Sequence[tuple[tuple[str, ...], str, tuple[Sense, ...]]]] | None = None,
         *,
-        known: Collection[str] | None = None,
-        repair: Callable[[str], tuple[str, int] | None] | None = None,
+        speller: Speller | None = None,
     ) -> None:
         self._rewrites = rewrites
         self._abbreviations = abbreviations or {}
-        self._known = known
+        self._speller = speller
+        known = self._known = speller.known if speller is not None else None
         self._special = frozenset(
             (*self._abbreviations, *STOP_WORDS, *_SOFT, *"abcdefghijklmnopqrstuvwxyz", "")
         )
-        self._repair = repair
         self._plain = frozenset(
             w for w in known or () if w and w[-1] not in _ENDINGS and w not in self._special
         )
@@ -201,8 +199,9 @@ class Canon:
             elif w not in special and not definitions:
                 atom = fold(w) if w[-1] in _ENDINGS else w
                 if known is not None and len(atom) > 4 and atom not in known:
-                    atom = self._repaired(note, w, atom, i, i > s.first_token, out)
-                line.one(atom, i)
+                    line.add(self._repaired(note, w, atom, i, i > s.first_token, out), i, i)
+                else:
+                    line.one(atom, i)
             elif definitions and words[i] in definitions:
                 line.add(definitions[words[i]], i, i)
             elif w in self._abbreviations and (hit := self._abbreviation(note, s, i)) is not None:
@@ -226,18 +225,20 @@ class Canon:
             i += 1
         return line
 
-    def _repaired(self, note: Note, w: str, atom: str, i: int, inside: bool, out: Stream) -> str:
-        """A word nobody knows, read as the word it was meant to be where that is clear."""
+    def _repaired(self, note: Note, w: str, atom: str, i: int, inside: bool, out: Stream) -> tuple[str, ...]:
+        """A word nobody knows, read as the word or the words it was meant to be where that is clear."""
+        speller = self._speller
         # A capital inside a sentence is a name, not a misspelling; figures are not spelled.
-        if self._repair is None or not atom.isalpha() or (inside and note.tokens.words[i].istitle()):
-            return atom
+        if speller is None or not atom.isalpha() or (inside and note.tokens.words[i].istitle()):
+            return (atom,)
         # Unfolded first: the "s" of "appendicits" is not a plural.
-        better = (self._repair(w) if atom is not w else None) or self._repair(atom)
-        if better is None:
-            return atom
-        read_as = fold(better[0])
-        out.edits[i] = Edit(note.tokens.starts[i], note.tokens.ends[i], read_as, better[1])
-        return read_as
+        better = (speller.repair(w) if atom is not w else None) or speller.repair(atom)
+        meant = (better[0],) if better is not None else speller.parts(w)
+        if not meant:
+            return (atom,)
+        distance = better[1] if better is not None else len(meant) - 1
+        out.edits[i] = Edit(note.tokens.starts[i], note.tokens.ends[i], " ".join(map(fold, meant)), distance)
+        return tuple(fold(word) for word in meant if word not in STOP_WORDS)
 
     def _sense(self, note: Note, s: Sentence, senses: tuple[Sense, ...]) -> tuple[Sense | None, bool]:
         """The sense that is meant, if one is likely enough, and whether that is clear."""
