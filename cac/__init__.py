@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         TableError,
         UnknownCodeError,
     )
+    from cac.evaluation import Comparison, Evaluation, evaluate
     from cac.extract.context import assess
     from cac.match.search import SearchHit
     from cac.result import CodingResult
@@ -39,6 +40,9 @@ _HOME = {
     "lookup": "cac.api",
     "search": "cac.api",
     "assess": "cac.extract.context",
+    "evaluate": "cac.evaluation",
+    "Comparison": "cac.evaluation",
+    "Evaluation": "cac.evaluation",
     "Coder": "cac.coder",
     "Config": "cac.config",
     "CodingResult": "cac.result",
@@ -65,8 +69,10 @@ __all__ = [
     "CodeRecord",
     "Coder",
     "CodingResult",
+    "Comparison",
     "Config",
     "ConfigError",
+    "Evaluation",
     "Evidence",
     "Explanation",
     "IndexBuildError",
@@ -78,6 +84,7 @@ __all__ = [
     "UnknownCodeError",
     "__version__",
     "assess",
+    "evaluate",
     "lookup",
     "search",
     "suggest",

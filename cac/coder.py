@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -46,7 +46,6 @@ from cac.types import (
 __all__ = ["SYSTEMS", "Coder"]
 
 SYSTEMS = ("ICD-10-CM",)
-THRESHOLDS: dict[Scope, float] = {"reportable": 0.5, "documented": 0.5}
 
 Progress = Callable[[str], None]
 
@@ -139,10 +138,45 @@ class Coder:
         day = as_date(date_of_service) if date_of_service is not None else None
         release = self.release(day)
 
-        read_note = read(note)
-        mentions = self._mentions(read_note, release, config) if wanted else []
-        facts = note_facts(read_note, mentions)
         weights = load_weights(config.scope)
+        seen = self.consider(note, config, release, weights, coded=bool(wanted))
+        final = tuple(
+            replace(c, findings=(*c.findings, *patient_findings(c.code, release.table, patient)))
+            for c in seen.candidates
+        )
+        limit = config.threshold if config.threshold is not None else weights["threshold"]
+        above, below = _ranked(seen.note, final, seen.facts, weights, limit, config.scope, release)
+        return CodingResult(
+            suggestions=above,
+            candidates=below,
+            not_coded=_in_text_order(seen.not_coded),
+            queries=documentation_queries(seen.note, final, above, release.table),
+            text=note,
+            sections=seen.note.sections,
+            setting=config.setting,
+            scope=config.scope,
+            release=release.table.release,
+            date_of_service=day.isoformat() if day is not None else None,
+            threshold=limit,
+        )
+
+    def consider(
+        self, note: str, config: Config, release: Release, weights: Weights, *, coded: bool = True
+    ) -> Considered:
+        """Everything up to the ranking: what fitting the weights and finding errors need to see.
+
+        Parameters
+        ----------
+        weights
+            Those of ``load_weights``, or others that are being tried.
+        coded
+            False for a note of which no code system is wanted.
+        """
+        read_note = read(note)
+        mentions = self._mentions(read_note, release, config) if coded else []
+        facts = note_facts(read_note, mentions, release.index)
+        # Rules ask how near a code is to being suggested, whatever threshold this caller wants.
+        operating = _logit(weights["threshold"])
         gated = gate(
             read_note,
             mentions,
@@ -158,28 +192,11 @@ class Coder:
             scope=config.scope,
             rules=self._rules,
             tabular=release.tabular,
-            strength=lambda c: explain(read_note, c, facts, weights).log_odds,
+            strength=lambda c: explain(read_note, c, facts, weights).log_odds - operating,
             disabled=config.disabled_rules,
         )
-        final = tuple(
-            replace(c, findings=(*c.findings, *patient_findings(c.code, release.table, patient)))
-            for c in ruled.candidates
-        )
-        limit = config.threshold if config.threshold is not None else THRESHOLDS[config.scope]
-        above, below = _ranked(read_note, final, facts, weights, limit, config.scope, release)
-        return CodingResult(
-            suggestions=above,
-            candidates=below,
-            not_coded=_in_text_order((*gated.not_coded, *ruled.not_coded)),
-            queries=documentation_queries(read_note, final, above, release.table),
-            text=note,
-            sections=read_note.sections,
-            setting=config.setting,
-            scope=config.scope,
-            release=release.table.release,
-            date_of_service=day.isoformat() if day is not None else None,
-            threshold=limit,
-        )
+        ledger = (*gated.not_coded, *ruled.not_coded)
+        return Considered(read_note, tuple(mentions), facts, ruled.candidates, ledger)
 
     def suggest_many(
         self, notes: Iterable[str], *, n_process: int = 1, progress: bool = False, **options: Any
@@ -223,6 +240,17 @@ class Coder:
         # Long-term drug use comes with its own cues: the drug table has judged it already.
         known = release.table.row_of
         return asserted + long_term_mentions(note, find_drugs(note), known) + gestation_mentions(note, known)
+
+
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """A note before its ranking: what was found, what the rules left, what they took away."""
+
+    note: Note
+    mentions: tuple[Mention, ...]
+    facts: NoteFacts
+    candidates: tuple[Candidate, ...]
+    not_coded: tuple[NotCoded, ...]
 
 
 class Release:
