@@ -12,7 +12,6 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import product
 
 from cac.errors import TableError
 from cac.resources import one_of, read_table, required
@@ -26,7 +25,7 @@ _COLUMNS = ("element", "kind", "term", "unless_before", "unless_after", "note")
 
 KINDS: Mapping[str, frozenset[str]] = {
     "visit": frozenset(
-        "office_stated office nurse_stated telehealth audio emergency_stated emergency hospital_initial_stated "
+        "office_stated office nurse_stated history_physical telehealth audio emergency_stated emergency hospital_initial_stated "
         "hospital_subsequent_stated hospital_subsequent discharge_stated discharge same_day_stated critical_care "
         "inpatient_consult_stated consult_stated consult nursing_initial_stated nursing_stated "
         "nursing_discharge_stated home_stated postoperative preventive wellness_welcome wellness_initial wellness "
@@ -74,26 +73,44 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
-class _Rest:
-    """What follows the first word of a phrase; None is a gap."""
+class _Part:
+    """One place of a phrase: the words that may stand there."""
 
-    words: tuple[str | None, ...]
+    words: frozenset[str]
+    optional: bool
+    after_gap: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Rest:
+    """What follows the first word of a phrase."""
+
+    parts: tuple[_Part, ...]
     element: str
     kind: str
     before: frozenset[str]
     after: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """The phrases with one first word: those that need a certain second word, by it, and the others."""
+
+    free: tuple[_Rest, ...]
+    by_second: Mapping[str, tuple[_Rest, ...]]
+
+
 class Phrases:
     """Phrases by their first word, compiled for one pass."""
 
-    __slots__ = ("by_first",)
+    __slots__ = ("by_first", "rows")
 
-    def __init__(self, by_first: Mapping[str, tuple[_Rest, ...]]) -> None:
+    def __init__(self, by_first: Mapping[str, _Start], rows: int) -> None:
         self.by_first = by_first
+        self.rows = rows
 
     def __len__(self) -> int:
-        return sum(map(len, self.by_first.values()))
+        return self.rows
 
 
 @lru_cache(maxsize=1)
@@ -109,58 +126,79 @@ def compile_phrases(rows: Iterable[Mapping[str, str]]) -> Phrases:
     Raises
     ------
     TableError
-        Naming every unknown kind, every empty or malformed phrase, and every phrase of an element that
-        has two kinds.
+        Naming every unknown kind, every empty or malformed phrase, and every row that comes twice.
     """
     problems: list[str] = []
-    seen: dict[tuple[str, tuple[str | None, ...]], str] = {}
+    seen: dict[tuple[str, str], str] = {}
     out: dict[str, list[_Rest]] = {}
+    # The order of rows is no matter: equal matches are decided by the order of their words.
     for row in sorted(rows, key=lambda r: (r["element"], r["kind"], r["term"])):
         element, kind, term = row["element"], row["kind"], row["term"]
         kinds = KINDS.get(element)
         if kinds is None or (kinds and kind not in kinds):
             problems.append(f"{term!r}: unknown kind {element}/{kind}")
             continue
-        made = _spelled(term)
-        if not made:
+        if seen.setdefault((element, term), kind) != kind or term != term.lower():
+            problems.append(f"{term!r}: a phrase is lower case and has one kind of {element}")
+        parts = _parts(term)
+        if not parts:
             problems.append(f"{term!r} is not a phrase")
         before = frozenset(w for w in row["unless_before"].split("|") if w)
         after = frozenset(w for w in row["unless_after"].split("|") if w)
-        for words in made:
-            known = seen.setdefault((element, words), kind)
-            if known != kind:
-                problems.append(f"{term!r}: both {known} and {kind} of {element}")
-            first = words[0]
-            assert first is not None
-            out.setdefault(first, []).append(_Rest(words[1:], element, kind, before, after))
+        while parts:
+            rest = _Rest(parts[1:], element, kind, before, after)
+            for word in sorted(parts[0].words):
+                out.setdefault(word, []).append(rest)
+            # A first word that may be missing: the phrase also begins with its second.
+            parts = parts[1:] if parts[0].optional else ()
     if problems:
         raise TableError(f"em_words: {len(problems)} bad rows", sorted(set(problems)))
-    # The longest phrase of an element wins; ties by what it says, so that the order of rows is no matter.
-    return Phrases(
-        {
-            word: tuple(
-                sorted(rest, key=lambda r: (-len(r.words), r.element, r.kind, [w or "" for w in r.words]))
-            )
-            for word, rest in sorted(out.items())
-        }
-    )
+    return Phrases({word: _start(rest) for word, rest in sorted(out.items())}, len(seen))
 
 
-def _spelled(term: str) -> list[tuple[str | None, ...]]:
-    """Every way to say a term; empty when it is malformed."""
-    choices: list[tuple[str | None, ...]] = []
+def _start(rests: Sequence[_Rest]) -> _Start:
+    free: list[_Rest] = []
+    by_second: dict[str, list[_Rest]] = {}
+    for rest in rests:
+        words = _next_words(rest.parts)
+        if words is None:
+            free.append(rest)
+        else:
+            for word in sorted(words):
+                by_second.setdefault(word, []).append(rest)
+    return _Start(tuple(free), {word: tuple(found) for word, found in sorted(by_second.items())})
+
+
+def _next_words(parts: tuple[_Part, ...]) -> frozenset[str] | None:
+    """The words one of which has to come next, or None when any may."""
+    words: frozenset[str] = frozenset()
+    for part in parts:
+        if part.after_gap:
+            return None
+        words |= part.words
+        if not part.optional:
+            return words
+    return None
+
+
+def _parts(term: str) -> tuple[_Part, ...]:
+    """The places of a phrase; empty when it is malformed."""
+    out: list[_Part] = []
+    gap = False
     for part in term.split():
         if part == "~":
-            choices.append((None,))
+            if gap or not out:
+                return ()
+            gap = True
             continue
         words = part.removesuffix("?").split("|")
-        if not all(words) or part != part.lower():
-            return []
-        choices.append((*words, "") if part.endswith("?") else tuple(words))
-    made = {tuple(w for w in way if w != "") for way in product(*choices)}
-    if any(not way or way[0] is None or way[-1] is None for way in made):
-        return []
-    return sorted(made, key=lambda way: [w or "" for w in way])
+        if not all(words):
+            return ()
+        out.append(_Part(frozenset(words), part.endswith("?"), gap))
+        gap = False
+    # A gap or an optional word at the end means nothing; a phrase of optional words matches anywhere.
+    wrong = gap or any(p.optional and p.after_gap for p in out) or all(p.optional for p in out)
+    return () if wrong else tuple(out)
 
 
 def find_cues(note: Note, table: Phrases | None = None) -> list[Hit]:
@@ -190,33 +228,50 @@ def find_cues(note: Note, table: Phrases | None = None) -> list[Hit]:
                 if number + 1 >= len(firsts):
                     continue
                 number += 1
-        low, high = min(i, firsts[number]), lasts[number]
-        for rest in by_first[lower[i]]:
-            if done.get(rest.element, 0) > i:
+        high = lasts[number]
+        start = by_first[lower[i]]
+        j = i + 1
+        while j < high and lower[j] == "-":
+            j += 1
+        second = start.by_second.get(lower[j], ()) if j < high else ()
+        if not second and not start.free:
+            continue
+        found: dict[str, Hit] = {}
+        for rest in (*start.free, *second):
+            element = rest.element
+            if done.get(element, 0) > i:
                 continue
-            end = _matched(lower, i + 1, high, rest.words) if rest.words else i + 1
-            if not end or (rest.before or rest.after) and _spoiled(lower, low, i, end, high, rest):
-                continue
-            out.append(Hit(i, end, rest.element, rest.kind, number))
-            done[rest.element] = end
+            end = _matched(lower, i + 1, high, rest.parts, 0) if rest.parts else i + 1
+            if end and (element not in found or end > found[element].last):
+                if (rest.before or rest.after) and _spoiled(
+                    lower, min(i, firsts[number]), i, end, high, rest
+                ):
+                    continue
+                found[element] = Hit(i, end, element, rest.kind, number)
+        for hit in found.values():
+            done[hit.element] = hit.last
+            out.append(hit)
     return out
 
 
-def _matched(lower: Sequence[str], i: int, high: int, words: tuple[str | None, ...]) -> int:
+def _matched(lower: Sequence[str], i: int, high: int, parts: tuple[_Part, ...], at: int) -> int:
     """The token after the phrase, or 0."""
-    gap = 0
-    for word in words:
-        if word is None:
-            gap = _GAP
-            continue
-        while i < high and (lower[i] == "-" or (gap and lower[i] != word)):
-            if lower[i] != "-":
-                gap -= 1
+    size = len(parts)
+    while at < size:
+        part = parts[at]
+        while i < high and lower[i] == "-":
             i += 1
-        if i >= high or lower[i] != word:
+        at += 1
+        if part.after_gap:
+            for j in range(i, min(high, i + _GAP + 1)):
+                end = _matched(lower, j + 1, high, parts, at) if lower[j] in part.words else 0
+                if end:
+                    return end
             return 0
-        gap = 0
-        i += 1
+        if i < high and lower[i] in part.words:
+            i += 1
+        elif not part.optional:
+            return 0
     return i
 
 

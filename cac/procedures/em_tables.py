@@ -40,7 +40,7 @@ __all__ = [
 _FOLDER = "procedures/"
 _YES_NO = one_of("yes", "no")
 _CODE = re.compile(r"\d{5}|G\d{4}")
-_PREFIX = re.compile(r"[A-Z][0-9?][0-9A-Z](\.[0-9A-Z]{1,4})?")
+_PREFIX = re.compile(r"[A-Z][0-9A-Z?][0-9A-Z](\.[0-9A-Z]{1,4})?")
 _RANGE = re.compile(r"([A-Z])(\d\d)-([A-Z])(\d\d)")
 
 Rows = Sequence[Mapping[str, str]]
