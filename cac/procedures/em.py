@@ -188,9 +188,7 @@ def _chosen(found: _Found, status: PatientStatus) -> tuple[CodeRow, Basis]:
     """The code and what decided for it."""
     rows = _rows(found, status)
     time = found.time
-    reached = [
-        r for r in rows if time is not None and r.minutes is not None and r.minutes <= time.minutes
-    ]
+    reached = [r for r in rows if time is not None and r.minutes is not None and r.minutes <= time.minutes]
     by_time = max(reached, key=lambda r: (r.minutes or 0, r.code), default=None)
     if found.category.by_mdm:
         by_mdm = next((r for r in rows if found.mdm in r.levels), rows[0])
@@ -226,9 +224,7 @@ def _with_statement(page: Page, elements: Sequence[EmElement]) -> tuple[int, tup
     return level, ()
 
 
-def _age_evidence(
-    page: Page, category: Category, spans: Iterable[tuple[int, int]]
-) -> tuple[Evidence, ...]:
+def _age_evidence(page: Page, category: Category, spans: Iterable[tuple[int, int]]) -> tuple[Evidence, ...]:
     if category.name not in ("preventive", "critical_care_child"):
         return ()
     starts = [s.start for s in page.note.sentences]

@@ -16,8 +16,9 @@ __all__ = ["add_ons", "beside_procedure", "score", "second_visit", "to_candidate
 _CITATION = "CPT E/M guidelines 2023"
 _SAME_DAY = "CPT appendix on modifiers; NCCI policy manual, chapter I"
 _FACE_TO_FACE = frozenset(
-    "office consult inpatient_consult emergency hospital_initial hospital_subsequent same_day nursing_initial nursing "
-    "home preventive wellness wellness_initial wellness_welcome critical_care discharge".split()
+    "office consult inpatient_consult emergency hospital_initial hospital_subsequent same_day "
+    "nursing_initial nursing home preventive wellness wellness_initial wellness_welcome critical_care "
+    "discharge".split()
 )
 
 
@@ -173,9 +174,7 @@ def beside_procedure(
     done_for = set(procedure_diagnoses)
     if level.category in ("office", "consult", "home", "nursing") and not major:
         if level.status.value != "new":
-            terms.append(
-                Contribution("em:beside_procedure", table["beside_procedure"], citation=_SAME_DAY)
-            )
+            terms.append(Contribution("em:beside_procedure", table["beside_procedure"], citation=_SAME_DAY))
         addressed = [p for p in level.problems if p.level]
         if addressed and all(done_for & set(p.codes) for p in addressed):
             terms.append(Contribution("em:same_problem", table["same_problem"], citation=_SAME_DAY))

@@ -2,7 +2,7 @@
 
 Rows of ``data/procedures/em_words`` are phrases: ``a|b`` in a row stands for either word, ``word?``
 may be missing, ``~`` for up to four words between. Hyphens in the note are skipped, so "follow-up" is
-"follow up". ``unless_before`` lists words that must not stand among the three before a phrase,
+"follow up". ``unless_before`` lists words that must not stand among the four before a phrase,
 ``unless_after`` the next word that must not follow it.
 """
 
@@ -20,15 +20,16 @@ from cac.types import Note
 __all__ = ["KINDS", "Hit", "Phrases", "compile_phrases", "find_cues", "phrases"]
 
 _GAP = 4
-_BEFORE = 3
+_BEFORE = 4
 _COLUMNS = ("element", "kind", "term", "unless_before", "unless_after", "note")
 
 KINDS: Mapping[str, frozenset[str]] = {
     "visit": frozenset(
-        "office_stated office nurse_stated history_physical telehealth audio emergency_stated emergency hospital_initial_stated "
-        "hospital_subsequent_stated hospital_subsequent discharge_stated discharge same_day_stated critical_care "
-        "inpatient_consult_stated consult_stated consult nursing_initial_stated nursing_stated "
-        "nursing_discharge_stated home_stated postoperative preventive wellness_welcome wellness_initial wellness "
+        "office_stated office nurse_stated history_physical telehealth audio emergency_stated "
+        "emergency_title emergency hospital_initial_stated hospital_subsequent_stated hospital_subsequent "
+        "discharge_stated discharge same_day_stated critical_care inpatient_consult_stated consult_stated "
+        "consult nursing_initial_stated nursing_stated nursing_discharge_stated home_stated postoperative "
+        "preventive wellness_welcome wellness_initial wellness "
         "newborn_initial_stated newborn_subsequent_stated newborn_discharge_same_day_stated".split()
     ),
     "status": frozenset(("new", "established", "inferred")),
@@ -42,8 +43,8 @@ KINDS: Mapping[str, frozenset[str]] = {
         "minor acute_uncomplicated chronic acute_systemic undiagnosed acute_complicated threat".split()
     ),
     "grade": frozenset(
-        "minor minors stable_chronic two_chronic chronic_worse chronic_severe acute_uncomplicated acute_systemic "
-        "undiagnosed acute_complicated threat".split()
+        "minor minors stable_chronic two_chronic chronic_worse chronic_severe acute_uncomplicated "
+        "acute_systemic undiagnosed acute_complicated threat".split()
     ),
     "verb": frozenset(("order", "review")),
     "data": frozenset(("external", "historian", "child_historian", "interpretation", "discussion")),

@@ -24,6 +24,7 @@ _ORDERING = frozenset(("assessment_plan", "assessment", "plan", "orders", "impre
 """Sections in which naming a test is ordering it or weighing its result."""
 
 _MOST_TESTS = 8
+_NEAR = 3
 _STATED = {"straightforward": 1, "low": 2, "moderate": 3, "high": 4}
 _SURGERY = {"major": "major_surgery", "minor": "minor_surgery"}
 _DEFAULT = 1
@@ -93,9 +94,8 @@ def data_element(page: Page, age: float | None) -> EmElement:
     if not historian and age is not None and age < _CHILD:
         historian = said.get("child_historian", [])
     interpretation, discussion = said.get("interpretation", []), said.get("discussion", [])
-    level = data_level(
-        len(tests) + len(external), bool(historian), bool(interpretation), bool(discussion)
-    )
+    tests = [t for t in tests if not any(_is_read(t, h) for h in interpretation)]
+    level = data_level(len(tests) + len(external), bool(historian), bool(interpretation), bool(discussion))
     parts = {
         "tests": len(tests),
         "outside documents": len(external),
@@ -106,6 +106,12 @@ def data_element(page: Page, age: float | None) -> EmElement:
     summary = ", ".join(f"{name}: {count}" for name, count in parts.items() if count) or "none documented"
     hits = [*tests, *external.values(), *historian[:1], *interpretation[:1], *discussion[:1]]
     return _element("data", level, summary, [quote_tokens(page, h, "data") for h in hits])
+
+
+def _is_read(test: Hit, reading: Hit) -> bool:
+    """Whether a test is the one that the clinician read: it counts once, as the reading."""
+    near = max(test.first - reading.last, reading.first - test.last) <= _NEAR
+    return test.sentence == reading.sentence and near
 
 
 def _tests(page: Page) -> list[Hit]:

@@ -20,7 +20,7 @@ from cac.types import Candidate, Evidence, Mention
 
 __all__ = ["find_problems", "problems_level"]
 
-_ORDER = ("elsewhere", "threat", "severe", "worse", "systemic", "uncertain", "acute", "chronic", "stable", "resolved")
+_ORDER = tuple("elsewhere threat severe worse systemic uncertain acute chronic stable resolved".split())
 """Courses, the one that decides first."""
 
 _OPEN_ROLES = frozenset(("open", "history", "managed", "assessed", "examined", "results"))
@@ -55,9 +55,7 @@ def find_problems(page: Page, diagnoses: Iterable[Candidate]) -> tuple[EmProblem
         out = _by_words(page)
     stated = affirmed(page, page.of("grade"))
     table = grades()
-    out += [
-        EmProblem(h.kind, table[h.kind].level, (), (quote_tokens(page, h, "problem"),)) for h in stated
-    ]
+    out += [EmProblem(h.kind, table[h.kind].level, (), (quote_tokens(page, h, "problem"),)) for h in stated]
     return tuple(sorted(out, key=lambda p: (p.evidence[0].start, p.evidence[0].end, p.grade)))
 
 
@@ -90,9 +88,7 @@ def _groups(page: Page, diagnoses: Iterable[Candidate]) -> list[_Group]:
         nature = table.of(c.code)
         if nature is None or nature == "none":
             continue
-        items += [
-            (m.start, m.end, m.sentence, c.code, nature) for m in c.mentions if _is_addressed(page, m)
-        ]
+        items += [(m.start, m.end, m.sentence, c.code, nature) for m in c.mentions if _is_addressed(page, m)]
     if page.assessed:
         assessed = [i for i in items if page.roles[i[2]] == "assessed"]
         items = assessed or items

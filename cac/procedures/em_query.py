@@ -92,8 +92,8 @@ def queries(level: EmLevel, if_new: CodeRow | None, years: float | None) -> tupl
         out.append(
             Query(
                 "patient status",
-                "Please document whether the patient received professional services from you or from a colleague "
-                "of the same specialty and group within the last three years.",
+                "Please document whether the patient received professional services from you or from a "
+                "colleague of the same specialty and group within the last three years.",
                 (
                     QueryOption("no: new patient", if_new.code, if_new.wording),
                     QueryOption("yes: established patient", level.code, level.wording),
@@ -130,7 +130,9 @@ def queries(level: EmLevel, if_new: CodeRow | None, years: float | None) -> tupl
                 "time",
                 "Please document the total time spent on the day of discharge.",
                 tuple(
-                    QueryOption("more than 30 minutes" if r.minutes else "30 minutes or less", r.code, r.wording)
+                    QueryOption(
+                        "more than 30 minutes" if r.minutes else "30 minutes or less", r.code, r.wording
+                    )
                     for r in code_rows()[level.category]
                 ),
                 level.code,

@@ -329,9 +329,12 @@ def compile_natures(rows: Iterable[Mapping[str, str]]) -> Natures:
         for part in row["codes"].split("|"):
             spread = _RANGE.fullmatch(part)
             if spread and spread[1] == spread[3] and spread[2] < spread[4]:
-                made, into = [f"{spread[1]}{n:02d}" for n in range(int(spread[2]), int(spread[4]) + 1)], ranges
+                numbers = range(int(spread[2]), int(spread[4]) + 1)
+                made, into = [f"{spread[1]}{n:02d}" for n in numbers], ranges
+            elif _PREFIX.fullmatch(part) and "?" in part:
+                made, into = [part.replace("?", d) for d in "0123456789"], wide
             elif _PREFIX.fullmatch(part):
-                made, into = ([part.replace("?", d) for d in "0123456789"], wide) if "?" in part else ([part], exact)
+                made, into = [part], exact
             else:
                 problems.append(f"{part!r} is not a prefix or range of codes")
                 continue
@@ -381,4 +384,5 @@ def rules() -> Mapping[tuple[str, int], tuple[str, str]]:
 def weights() -> Mapping[str, float]:
     """Log-odds by name of the term."""
     rows = _table("em_weights.csv", "name,value,note", {"name": required, "value": _number})
-    return {name: float(r["value"]) for name, r in _keyed("em_weights.csv", rows, lambda r: r["name"]).items()}
+    keyed = _keyed("em_weights.csv", rows, lambda r: r["name"])
+    return {name: float(r["value"]) for name, r in keyed.items()}

@@ -21,12 +21,13 @@ _UNIT = re.compile(r"(?<![A-Za-z])(?P<unit>min(?:ute)?s?|hours?|hrs?)\b\.?", re.
 _WORDS = {
     w: n
     for n, w in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-        "seventeen eighteen nineteen".split()
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+        "sixteen seventeen eighteen nineteen".split()
     )
 }
 _TENS = {w: 10 * n for n, w in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)}
-_NUMBER = rf"\d{{1,3}}|(?:{'|'.join(_TENS)})(?:[ -](?:{'|'.join(list(_WORDS)[1:10])}))?|{'|'.join(_WORDS)}|an?"
+_DIGITS = "|".join(list(_WORDS)[1:10])
+_NUMBER = rf"\d{{1,3}}|(?:{'|'.join(_TENS)})(?:[ -](?:{_DIGITS}))?|{'|'.join(_WORDS)}|an?"
 _BEFORE = re.compile(
     rf"(?<![\w./])(?P<number>{_NUMBER})(?:\s*(?:-|–|to)\s*(?P<high>\d{{1,3}}))?\s*\+?\s*-?\s*$", re.IGNORECASE
 )
@@ -38,6 +39,8 @@ _BOUND = re.compile(
 )
 _NEAR = 14
 _SPOILS = 6
+_LONGEST = 300
+"""Minutes; what lasted longer was a stay, not work."""
 _CLAUSE_END = frozenset(".,;:()[]!?-") | {"of", "visit", "total", "appointment", "encounter"}
 _SERVICES = ("critical_care", "advance_care", "tobacco", "therapy", "discharge")
 
@@ -76,7 +79,7 @@ def find_times(page: Page) -> list[VisitTime]:
         sentence = max(0, bisect_right(starts, before.start()) - 1)
         done = end
         judged = _judged(page, sentence, before.start(), end)
-        if judged is not None and 0 < minutes < 24 * 60:
+        if judged is not None and 0 < minutes <= _LONGEST:
             service, total = judged
             out.append(
                 VisitTime(minutes, service, total, sentence, quote(page, start, end, "time", sentence))
@@ -115,7 +118,8 @@ def _judged(page: Page, sentence: int, start: int, end: int) -> tuple[str, bool]
         return None
     near = [h for h in times if h.kind != "not_counted" and _distance(h, first, last) <= _NEAR]
     services = [h for h in page.of("service") if h.sentence == sentence]
-    if not near and not services and not _bare(page, sentence, first, last):
+    by_name = any(h.kind != "discharge" for h in services)
+    if not near and not by_name and not _bare(page, sentence, first, last):
         return None
     total = any(h.kind == "total" for h in near)
     if not services and sentence and page.of("service"):
@@ -136,7 +140,7 @@ def _judged(page: Page, sentence: int, start: int, end: int) -> tuple[str, bool]
 
 def _bare(page: Page, sentence: int, first: int, last: int) -> bool:
     """Minutes that stand alone in a clause of a sentence about a visit: "New patient, 45 minutes."."""
-    said = any(h.sentence == sentence for e in ("status", "visit") for h in page.of(e))
+    said = any(h.sentence == sentence for e in ("status", "visit", "service") for h in page.of(e))
     return said and _stop(page, sentence, first - 1) and _stop(page, sentence, last)
 
 

@@ -28,10 +28,19 @@ _STATED = frozenset(
 )
 """Kinds that need no more than their name."""
 
+_FORESEEN = frozenset(("preventive", "wellness", "office"))
+_EARLY = frozenset(("office", "consult", "emergency", "preventive", "postoperative"))
+"""Kinds whose words also tell a story; in a text without sections they count at its beginning."""
+
+_TITLE = 2
+_OPENING = 4
+"""Sentences that open a text."""
+
 _MODES = frozenset(("telehealth", "audio"))
 _AGE = re.compile(
-    r"(?<![\w./-])(?P<n>\d{1,3})(?:\s*(?:\+|1/2))?[ -]*(?:(?P<unit>years?|yrs?|months?|mos?|weeks?|wks?|days?)[ -]*"
-    r"(?:old|of age)\b|(?P<short>y/?o|y\.o\.|yo[mf]?)\b|(?P<visit>year|month|week|day)s?[ -](?=well|check|visit))",
+    r"(?<![\w./-])(?P<n>\d{1,3})(?:\s*(?:\+|1/2))?[ -]*"
+    r"(?:(?P<unit>years?|yrs?|months?|mos?|weeks?|wks?|days?)[ -]*(?:old|of age)\b"
+    r"|(?P<short>y/?o[mf]?|y\.o)\b|(?P<visit>year|month|week|day)s?[ -](?=well|check|visit))",
     re.IGNORECASE,
 )
 _AGE_LINE = re.compile(
@@ -107,10 +116,16 @@ _STRENGTHS = ("stated", "shown", "inferred")
 
 def _is_report(page: Page) -> bool:
     """Whether the text is the report of an operation, a study or a specimen."""
-    kinds = {h.kind for h in page.of("document")}
-    if "operative" in page.roles or "operative" in kinds:
+    if "operative" in page.roles:
         return True
-    return "history" not in page.roles and bool(kinds & {"radiology", "pathology"} or "study" in page.roles)
+    history = "history" in page.roles
+    words = {(h.kind, page.note.tokens.lower[h.first]) for h in page.of("document")}
+    operative = sum(kind == "operative" for kind, _ in words)
+    # An office note may name an operation report; it takes more to be one.
+    if operative > (2 if history and page.assessed else 0):
+        return True
+    studies = any(kind in ("radiology", "pathology") for kind, _ in words) or "study" in page.roles
+    return studies and not history
 
 
 def _only_instructions(page: Page) -> bool:
@@ -123,9 +138,18 @@ def _only_instructions(page: Page) -> bool:
 
 def _visit_hits(page: Page) -> list[Hit]:
     """Phrases of a visit that takes place now."""
-    wanted = [h for h in page.of("visit") if page.roles[h.sentence] not in ("past", "silent")]
-    now = [h for h in wanted if h.kind not in ("preventive", "wellness") or page.kind(h) not in _FUTURE]
+    wanted = [
+        h
+        for h in page.of("visit")
+        if page.roles[h.sentence] not in ("past", "silent") and not (_is_open(page, h) and h.kind in _EARLY)
+    ]
+    now = [h for h in wanted if h.kind not in _FORESEEN or page.kind(h) not in _FUTURE]
     return affirmed(page, now, _PLANNED)
+
+
+def _is_open(page: Page, hit: Hit) -> bool:
+    """Whether a phrase stands deep in a text without sections: a story, not the reason of a visit."""
+    return page.roles[hit.sentence] == "open" and hit.sentence >= _OPENING
 
 
 def _kinds(
@@ -138,12 +162,16 @@ def _kinds(
     """Every kind of visit the words speak of: how strongly, and the words."""
     found: dict[str, tuple[str, list[Hit]]] = {}
     inpatient = setting == "inpatient"
-    known = categories()
     for h in hits:
         if h.kind in _MODES:
             continue
         category = h.kind.removesuffix("_stated")
         strength = "stated" if category != h.kind or category in _STATED else "shown"
+        if category == "emergency_title":
+            # Named at the top it is the title of the note; further down another visit.
+            if h.sentence >= _TITLE:
+                continue
+            category, strength = "emergency", "stated"
         if inpatient and category == "consult":
             category = "inpatient_consult"
         elif inpatient and category == "emergency" and strength == "shown":
@@ -160,7 +188,8 @@ def _kinds(
                 continue
             else:
                 category = "office"
-        elif category == "emergency" and strength == "shown" and status.how in ("stated", "inferred"):
+        elif category in ("emergency", "consult") and strength == "shown" and status.value == "established":
+            # The emergency visit that an established patient is seen after; thanks in a letter.
             continue
         have = found.setdefault(category, (strength, []))
         best = min(have[0], strength, key=_STRENGTHS.index)
@@ -209,7 +238,13 @@ def find_status(page: Page, new_patient: bool | None) -> PatientStatus:
     >>> find_status(make_page(read("New patient with a cough.")), None).value
     'new'
     """
-    hits = [h for h in page.of("status") if page.roles[h.sentence] != "silent" and page.kind(h) not in _FUTURE]
+    hits = [
+        h
+        for h in page.of("status")
+        if page.roles[h.sentence] != "silent"
+        and page.kind(h) not in _FUTURE
+        and not (h.kind == "inferred" and _is_open(page, h))
+    ]
     if new_patient is not None:
         same = [h for h in hits if (h.kind == "new") == new_patient]
         words = tuple(quote_tokens(page, h, "status") for h in affirmed(page, same, ("negated",))[:1])
@@ -240,9 +275,8 @@ def find_age(note: Note, age: float | None = None) -> tuple[float | None, tuple[
     0.75
     """
     found: list[tuple[float, tuple[int, int]]] = []
-    silent = [
-        (s.start, s.end) for s in note.sections if s.kind in ("family_history", "social_history", "pmh", "psh")
-    ]
+    past = ("family_history", "social_history", "pmh", "psh")
+    silent = [(s.start, s.end) for s in note.sections if s.kind in past]
     for pattern in (_AGE, _AGE_LINE):
         for m in pattern.finditer(note.text):
             if any(a <= m.start() < b for a, b in silent):
