@@ -35,6 +35,7 @@ KINDS: Mapping[str, frozenset[str]] = {
     "status": frozenset(("new", "established", "inferred")),
     "document": frozenset(("operative", "radiology", "pathology", "instructions")),
     "time": frozenset(("total", "counted", "not_counted")),
+    "unit": frozenset(("unit",)),
     "service": frozenset(("critical_care", "discharge", "advance_care", "tobacco", "therapy")),
     "course": frozenset(
         "stable worse severe threat acute chronic systemic uncertain resolved elsewhere".split()
@@ -264,10 +265,13 @@ def _matched(lower: Sequence[str], i: int, high: int, parts: tuple[_Part, ...], 
             i += 1
         at += 1
         if part.after_gap:
-            for j in range(i, min(high, i + _GAP + 1)):
-                end = _matched(lower, j + 1, high, parts, at) if lower[j] in part.words else 0
+            left = _GAP
+            while i < high and left >= 0:
+                end = _matched(lower, i + 1, high, parts, at) if lower[i] in part.words else 0
                 if end:
                     return end
+                left -= lower[i] != "-"
+                i += 1
             return 0
         if i < high and lower[i] in part.words:
             i += 1

@@ -25,6 +25,9 @@ _ORDERING = frozenset(("assessment_plan", "assessment", "plan", "orders", "impre
 
 _MOST_TESTS = 8
 _NEAR = 3
+_STUDY = "study_"
+"""Kinds of tests that are no laboratory tests begin with this."""
+
 _STATED = {"straightforward": 1, "low": 2, "moderate": 3, "high": 4}
 _SURGERY = {"major": "major_surgery", "minor": "minor_surgery"}
 _DEFAULT = 1
@@ -123,10 +126,10 @@ def _tests(page: Page) -> list[Hit]:
         counts = role == "results" or page.kind(h) in _ORDERING or h.sentence in verbs
         if counts and role not in ("silent", "past"):
             first.setdefault(h.kind, h)
-    # "CT head ... the CT" is one test, and "labs" says nothing beside the tests it means.
+    # "CT head ... the CT" is one test, and "labs" says nothing beside the laboratory tests it means.
     named = set(first)
     kept = [h for k, h in first.items() if not any(o.startswith(f"{k}_") for o in named)]
-    if len(kept) > 1:
+    if any(h.kind != "labs" and not h.kind.startswith(_STUDY) for h in kept):
         kept = [h for h in kept if h.kind != "labs"]
     return affirmed(page, kept[:_MOST_TESTS])
 
@@ -137,7 +140,7 @@ class _Item:
 
     level: int
     kind: str
-    hit: Hit | None
+    hit: Hit
     evidence: Evidence
 
 
@@ -146,8 +149,10 @@ def risk_element(page: Page, drugs: Iterable[DrugMention]) -> EmElement:
     items = [*_said(page), *_surgery(page), *_drugs(page, drugs)]
     for level in sorted({i.level for i in items}, reverse=True):
         at_level = [i for i in items if i.level == level]
-        true = set(affirmed(page, [i.hit for i in at_level if i.hit is not None]))
-        kept = [i for i in at_level if i.hit is None or i.hit in true]
+        true = set(affirmed(page, [i.hit for i in at_level if i.hit.element != "drug"]))
+        # Whether a drug is taken has been judged; what is left is a condition: "antibiotics if worse".
+        true.update(affirmed(page, [i.hit for i in at_level if i.hit.element == "drug"], ("hypothetical",)))
+        kept = [i for i in at_level if i.hit in true]
         if kept:
             known = risks()
             names = {known[i.kind].wording: None for i in kept}
@@ -206,7 +211,8 @@ def _drugs(page: Page, drugs: Iterable[DrugMention]) -> list[_Item]:
             kind = "otc"
         elif kind == "otc" and d.sentence in prescribed:
             kind = "rx"
-        out.append(_Item(known[kind].level, kind, None, quote(page, d.start, d.end, "risk", d.sentence)))
+        words = Hit(page.token_at(d.start), page.token_at(d.end), "drug", kind, d.sentence)
+        out.append(_Item(known[kind].level, kind, words, quote(page, d.start, d.end, "risk", d.sentence)))
     return out
 
 

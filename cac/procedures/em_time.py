@@ -17,7 +17,11 @@ from cac.procedures.em_types import VisitTime
 
 __all__ = ["best_time", "find_times"]
 
-_UNIT = re.compile(r"(?<![A-Za-z])(?P<unit>min(?:ute)?s?|hours?|hrs?)\b\.?", re.IGNORECASE)
+_SPEAKING = frozenset(("time", "service", "status"))
+"""Elements without which a note has no time of a visit: most notes need not be searched."""
+
+_GLUED = re.compile(r"\d(?:min|MIN|hr|HR)")
+_UNIT = re.compile(r"(?P<unit>min(?:ute)?s?|hours?|hrs?)\b\.?", re.IGNORECASE)
 _WORDS = {
     w: n
     for n, w in enumerate(
@@ -59,8 +63,9 @@ def find_times(page: Page) -> list[VisitTime]:
     out: list[VisitTime] = []
     starts: list[int] = []
     done = 0
-    for unit in _UNIT.finditer(text):
-        if unit.start() < done:
+    for at in _unit_starts(page):
+        unit = _UNIT.match(text, at)
+        if at < done or unit is None:
             continue
         before = _BEFORE.search(text, max(0, unit.start() - 40), unit.start())
         if before is None:
@@ -85,6 +90,15 @@ def find_times(page: Page) -> list[VisitTime]:
                 VisitTime(minutes, service, total, sentence, quote(page, start, end, "time", sentence))
             )
     return out
+
+
+def _unit_starts(page: Page) -> list[int]:
+    """Where a minute or an hour is named, as a word or behind its number ("30min")."""
+    tokens = page.note.tokens
+    found = {tokens.starts[h.first] for h in page.of("unit")}
+    if not _SPEAKING.isdisjoint(page.hits):
+        found.update(m.start() + 1 for m in _GLUED.finditer(page.note.text))
+    return sorted(found)
 
 
 def best_time(times: Iterable[VisitTime], service: str) -> VisitTime | None:

@@ -32,9 +32,15 @@ _FORESEEN = frozenset(("preventive", "wellness", "office"))
 _EARLY = frozenset(("office", "consult", "emergency", "preventive", "postoperative"))
 """Kinds whose words also tell a story; in a text without sections they count at its beginning."""
 
+_CRITICAL = 30
+"""Minutes below which the work on a critically ill patient is another visit."""
+
 _TITLE = 2
 _OPENING = 4
 """Sentences that open a text."""
+
+_SUMMARY = {"discharge_diagnosis", "hospital_course"}
+"""Sections that make a discharge summary."""
 
 _MODES = frozenset(("telehealth", "audio"))
 _AGE = re.compile(
@@ -86,16 +92,22 @@ def find_visit(
     structured = page.assessed and not {"history", "examined"}.isdisjoint(page.roles)
     report = _is_report(page)
     stated_status = status.how in ("stated", "inferred")
-    timed = any(t.service in ("visit", "critical_care", "discharge") for t in times)
+    timed = any(
+        t.service in ("visit", "discharge") or (t.service == "critical_care" and t.minutes >= _CRITICAL)
+        for t in times
+    )
     hits = _visit_hits(page)
     if report and not (status.how == "stated" or timed or any(h.kind in _STATED for h in hits)):
         return None
-    if not (structured or hits or stated_status or timed):
+    summary = kinds >= _SUMMARY
+    if not (structured or summary or hits or stated_status or timed):
         return None
     if _only_instructions(page) and not timed:
         return None
     found = _kinds(hits, times, status, setting, kinds)
     known = categories()
+    if not found and not (structured or summary or stated_status or timed):
+        return None
     if found:
         category = min(found, key=lambda c: (_STRENGTHS.index(found[c][0]), known[c].priority, c))
         strength, said = found[category]
@@ -196,7 +208,7 @@ def _kinds(
         found[category] = (best, [*have[1], h])
     out = {c: (s, tuple(h)) for c, (s, h) in found.items()}
     for t in times:
-        if t.service == "critical_care" and t.minutes >= 30:
+        if t.service == "critical_care" and t.minutes >= _CRITICAL:
             out["critical_care"] = ("stated", out.get("critical_care", ("", ()))[1])
         elif t.service == "critical_care":
             out.pop("critical_care", None)
@@ -207,7 +219,7 @@ def _kinds(
 
 def _inferred(setting: Setting, kinds: set[str]) -> str:
     """The kind of visit that the setting and the sections of a note suggest."""
-    if "discharge_diagnosis" in kinds and "hospital_course" in kinds:
+    if kinds >= _SUMMARY:
         return "discharge"
     if setting == "outpatient":
         return "office"
