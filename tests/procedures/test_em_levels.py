@@ -25,8 +25,16 @@ OFFICE = [
     ("Established patient. [Low back pain|M54.50]. Referred to physical therapy.", "99213", "therapy is low"),
     ("Established patient. [Hypertension|I10], stable. Continue lisinopril.", "99213", "one stable chronic"),
     ("New patient. [Hypothyroidism|E03.9], stable on levothyroxine. Continue.", "99203", "one chronic, rx"),
-    ("Established patient. [Strep throat|J02.0]. Amoxicillin prescribed.", "99213", "acute uncomplicated, rx"),
-    ("Established patient. [Cystitis|N30.00], nitrofurantoin for 5 days.", "99213", "acute uncomplicated, rx"),
+    (
+        "Established patient. [Strep throat|J02.0]. Amoxicillin prescribed.",
+        "99213",
+        "acute uncomplicated, rx",
+    ),
+    (
+        "Established patient. [Cystitis|N30.00], nitrofurantoin for 5 days.",
+        "99213",
+        "acute uncomplicated, rx",
+    ),
     ("New patient. [Otitis media|H66.91]. Start amoxicillin.", "99203", "acute uncomplicated, rx"),
     (
         "Established patient. [Callus|L84] of the foot and a [sunburn|L55.0]. OTC emollient.",
@@ -36,24 +44,37 @@ OFFICE = [
     ("Established patient. [Conjunctivitis|H10.9]; erythromycin ointment.", "99213", "low problem, rx"),
     # moderate
     (
-        "Established patient. [Hypertension|I10] and [diabetes|E11.9], both stable. Continue lisinopril and metformin.",
+        "Established patient. [Hypertension|I10] and [diabetes|E11.9], both stable. Continue "
+        "lisinopril and metformin.",
         "99214",
         "two stable chronic",
     ),
     ("Established patient. [Hypertension|I10], uncontrolled. Increase lisinopril.", "99214", "not at goal"),
     ("Established patient. [Asthma exacerbation|J45.901]. Start prednisone.", "99214", "exacerbation"),
     ("Established patient. [COPD|J44.9] flare, azithromycin and prednisone.", "99214", "flare"),
-    ("New patient. [Type 2 diabetes with hyperglycemia|E11.65]. Start metformin.", "99204", "code says worse"),
+    (
+        "New patient. [Type 2 diabetes with hyperglycemia|E11.65]. Start metformin.",
+        "99204",
+        "code says worse",
+    ),
     ("New patient. [Migraine|G43.909], worsening. Start topiramate.", "99204", "worsening chronic"),
     ("Established patient. [Pneumonia|J18.9]. Doxycycline.", "99214", "acute with systemic symptoms"),
     ("Established patient. [Pyelonephritis|N10]. Ciprofloxacin.", "99214", "acute with systemic symptoms"),
     ("Established patient. [Cellulitis of the leg|L03.115] with fever. Cephalexin.", "99214", "systemic"),
-    ("Established patient. [Breast lump|N63.0], new. Mammogram ordered. Discussed with Dr. Lee.", "99214", "undiagnosed, discussion"),
+    (
+        "Established patient. [Breast lump|N63.0], new. Mammogram ordered. Discussed with Dr. Lee.",
+        "99214",
+        "undiagnosed, discussion",
+    ),
     ("Established patient. [Syncope|R55]. Labs, EKG and echo ordered.", "99214", "undiagnosed, three tests"),
     ("Established patient. [Depression|F32.A], worsening. Increase sertraline.", "99214", "worsening"),
     ("New patient. [Distal radius fracture|S52.501A]. Oxycodone prescribed.", "99204", "complicated injury"),
     ("Established patient. [Gout flare|M10.9]. Start colchicine.", "99214", "flare"),
-    ("Established patient. [GERD|K21.9] not responding to therapy, start pantoprazole.", "99214", "not at goal"),
+    (
+        "Established patient. [GERD|K21.9] not responding to therapy, start pantoprazole.",
+        "99214",
+        "not at goal",
+    ),
     ("Established patient. [Hypertension|I10]: BP above goal, add amlodipine.", "99214", "above goal"),
     (
         "Established patient. [Knee osteoarthritis|M17.11], failed conservative treatment. "
@@ -68,12 +89,14 @@ OFFICE = [
     ),
     # high
     (
-        "Established patient. [Acute myocardial infarction|I21.9]. Sent directly to the emergency department.",
+        "Established patient. [Acute myocardial infarction|I21.9]. Sent directly to the emergency "
+        "department.",
         "99215",
         "threat to life, hospital",
     ),
     (
-        "Established patient. [Suicidal ideation|R45.851] with active suicidal plan. Arranged direct admission.",
+        "Established patient. [Suicidal ideation|R45.851] with active suicidal plan. Arranged direct "
+        "admission.",
         "99215",
         "threat, admission",
     ),
@@ -95,7 +118,8 @@ OFFICE = [
     ),
     # a high element alone does not carry the level
     (
-        "Established patient. [Rheumatoid arthritis|M06.9], stable. Continue methotrexate, monitor CBC for toxicity.",
+        "Established patient. [Rheumatoid arthritis|M06.9], stable. Continue methotrexate, monitor "
+        "CBC for toxicity.",
         "99213",
         "one stable chronic, high risk, one test",
     ),
@@ -110,10 +134,26 @@ OFFICE = [
     # stated complexity where nothing else is documented
     ("Established patient office visit. Low complexity medical decision making.", "99213", "stated"),
     ("New patient office visit. MDM is moderate.", "99204", "stated"),
-    ("Established patient, two stable chronic illnesses, prescription drug management.", "99214", "in the rule's words"),
-    ("Established patient, acute uncomplicated illness, over-the-counter medication.", "99213", "in the rule's words"),
-    ("New patient, undiagnosed new problem with uncertain prognosis, prescription drug management.", "99204", "in the rule's words"),
-    ("Established patient, chronic illness with exacerbation, prescription drug management.", "99214", "in the rule's words"),
+    (
+        "Established patient, two stable chronic illnesses, prescription drug management.",
+        "99214",
+        "in the rule's words",
+    ),
+    (
+        "Established patient, acute uncomplicated illness, over-the-counter medication.",
+        "99213",
+        "in the rule's words",
+    ),
+    (
+        "New patient, undiagnosed new problem with uncertain prognosis, prescription drug management.",
+        "99204",
+        "in the rule's words",
+    ),
+    (
+        "Established patient, chronic illness with exacerbation, prescription drug management.",
+        "99214",
+        "in the rule's words",
+    ),
     ("Established patient, one stable chronic illness, prescription refill.", "99213", "in the rule's words"),
     ("Established patient, self-limited problem, no treatment needed.", "99212", "in the rule's words"),
 ]
@@ -121,7 +161,8 @@ OFFICE = [
 SOAP = [
     (
         "Chief complaint: follow-up of hypertension.\nHPI: Feels well since her last visit.\n"
-        "Assessment and Plan:\n1. [Hypertension|I10], at goal. Continue losartan.\n2. [Hyperlipidemia|E78.5], stable. "
+        "Assessment and Plan:\n1. [Hypertension|I10], at goal. Continue losartan.\n2. "
+        "[Hyperlipidemia|E78.5], stable. "
         "Continue atorvastatin.\nReturn in 6 months.",
         "99214",
         "two stable chronic in the plan",
@@ -146,7 +187,8 @@ SOAP = [
     ),
     (
         "HPI: Established patient with chest pain for two days.\nExam: Regular rhythm.\n"
-        "Assessment: [Chest pain|R07.9], unclear etiology.\nPlan: EKG, troponin and chest x-ray ordered today.",
+        "Assessment: [Chest pain|R07.9], unclear etiology.\nPlan: EKG, troponin and chest x-ray "
+        "ordered today.",
         "99214",
         "undiagnosed, three tests",
     ),
@@ -157,13 +199,15 @@ SOAP = [
         "history and examination count for nothing",
     ),
     (
-        "Chief complaint: Established patient, medication check.\nMedications: lisinopril, metformin, warfarin.\n"
+        "Chief complaint: Established patient, medication check.\nMedications: lisinopril, "
+        "metformin, warfarin.\n"
         "Assessment: [Diaper rash|L22].\nPlan: Zinc oxide.",
         "99212",
         "a list of drugs is not management",
     ),
     (
-        "Subjective: Established patient.\nAssessment and Plan:\n1. [CKD stage 3|N18.30], managed by nephrology.\n"
+        "Subjective: Established patient.\nAssessment and Plan:\n1. [CKD stage 3|N18.30], managed by "
+        "nephrology.\n"
         "2. [Plantar fasciitis|M72.2]. Stretching, home exercise program.",
         "99213",
         "a problem left to others is not addressed",
@@ -173,8 +217,16 @@ SOAP = [
 HOSPITAL = [
     ("Initial hospital visit. [Cellulitis|L03.115]. Start cefazolin.", "99221", "low problem"),
     ("Initial hospital care. [Pneumonia|J18.9], start ceftriaxone.", "99222", "moderate"),
-    ("Initial hospital visit. [Sepsis|A41.9]. Admit to ICU. Blood cultures, lactate and CBC ordered.", "99223", "threat, ICU"),
-    ("Admission history and physical. [Acute stroke|I63.9]. Admit to telemetry.", "99223", "threat, admission"),
+    (
+        "Initial hospital visit. [Sepsis|A41.9]. Admit to ICU. Blood cultures, lactate and CBC ordered.",
+        "99223",
+        "threat, ICU",
+    ),
+    (
+        "Admission history and physical. [Acute stroke|I63.9]. Admit to telemetry.",
+        "99223",
+        "threat, admission",
+    ),
     ("Subsequent hospital visit. [Cellulitis|L03.115] resolving. Continue cefazolin.", "99231", "resolving"),
     ("Subsequent hospital care. [Pneumonia|J18.9], continue ceftriaxone.", "99232", "moderate"),
     (
@@ -196,9 +248,21 @@ HOSPITAL = [
     ("I spent 28 minutes on discharge.", "99238", "below"),
     ("Total discharge time was greater than 30 minutes.", "99239", "in words"),
     ("Less than 30 minutes spent on discharge.", "99238", "less than thirty"),
-    ("Patient admitted and discharged on the same date. [Syncope|R55]. CBC, EKG and echo reviewed.", "99235", "same day"),
-    ("Observation care: admitted and discharged same day. Total time 86 minutes.", "99236", "same day by time"),
-    ("Inpatient consultation. [Atrial fibrillation|I48.91], worsening. Start metoprolol.", "99254", "consultation"),
+    (
+        "Patient admitted and discharged on the same date. [Syncope|R55]. CBC, EKG and echo reviewed.",
+        "99235",
+        "same day",
+    ),
+    (
+        "Observation care: admitted and discharged same day. Total time 86 minutes.",
+        "99236",
+        "same day by time",
+    ),
+    (
+        "Inpatient consultation. [Atrial fibrillation|I48.91], worsening. Start metoprolol.",
+        "99254",
+        "consultation",
+    ),
     ("Newborn admission exam. Term infant, normal.", "99460", "normal newborn"),
     ("Subsequent newborn care, normal.", "99462", "normal newborn, later day"),
 ]
@@ -209,12 +273,21 @@ EMERGENCY = [
     ("ED note. [Pneumonia|J18.9]. Start doxycycline.", "99284", "moderate"),
     ("Emergency department visit. [STEMI|I21.3]. Admit to cardiology.", "99285", "high"),
     (
-        "ED note: [sepsis|A41.9]. Lactate, blood cultures and CBC ordered. Case discussed with the intensivist. Admit to ICU.",
+        "ED note: [sepsis|A41.9]. Lactate, blood cultures and CBC ordered. Case discussed with the "
+        "intensivist. Admit to ICU.",
         "99285",
         "high",
     ),
-    ("Presents to the emergency department with [cystitis|N30.00]. Nitrofurantoin prescribed.", "99283", "low, rx"),
-    ("ED note. [Renal colic|N20.0]. Total time 90 minutes. Ketorolac.", "99283", "time does not count in the ED"),
+    (
+        "Presents to the emergency department with [cystitis|N30.00]. Nitrofurantoin prescribed.",
+        "99283",
+        "low, rx",
+    ),
+    (
+        "ED note. [Renal colic|N20.0]. Total time 90 minutes. Ketorolac.",
+        "99283",
+        "time does not count in the ED",
+    ),
 ]
 
 CRITICAL = [
@@ -224,7 +297,11 @@ CRITICAL = [
     ("I provided 60 minutes of critical care.", "99291", "words behind the number"),
     ("Critical care one hour.", "99291", "an hour in words"),
     ("Critical care was provided. Total time 50 minutes.", "99291", "time in the next sentence"),
-    ("ED note. [STEMI|I21.3]. Critical care time 40 minutes. Admit to cardiology.", "99291", "instead of the ED code"),
+    (
+        "ED note. [STEMI|I21.3]. Critical care time 40 minutes. Admit to cardiology.",
+        "99291",
+        "instead of the ED code",
+    ),
 ]
 
 PLACES = [
@@ -232,7 +309,11 @@ PLACES = [
     ("Skilled nursing facility visit. [Pneumonia|J18.9], start levofloxacin.", "99309", "moderate"),
     ("Nursing facility visit. [Common cold|J00], reassurance.", "99307", "minor"),
     ("Nursing facility visit. [Acute stroke|I63.9]. Send to the emergency department.", "99310", "high"),
-    ("Initial nursing facility visit. [CHF|I50.9] and [COPD|J44.9], stable. Continue furosemide.", "99305", "moderate"),
+    (
+        "Initial nursing facility visit. [CHF|I50.9] and [COPD|J44.9], stable. Continue furosemide.",
+        "99305",
+        "moderate",
+    ),
     ("Initial nursing facility care. [Hypertension|I10], stable.", "99304", "low"),
     ("Nursing facility discharge, 40 minutes.", "99316", "more than 30"),
     ("Nursing facility discharge.", "99315", "no time"),
@@ -243,7 +324,11 @@ PLACES = [
     ("Home visit, established patient. Total time 60 minutes.", "99350", "by time"),
     ("Office consultation. [Breast lump|N63.0]. Tamoxifen discussed. Start tamoxifen.", "99244", "moderate"),
     ("Office consultation, 30 minutes.", "99243", "by time"),
-    ("Seen in consultation at the request of Dr. Gray. [Psoriasis|L40.9], stable, continue methotrexate.", "99243", "low"),
+    (
+        "Seen in consultation at the request of Dr. Gray. [Psoriasis|L40.9], stable, continue methotrexate.",
+        "99243",
+        "low",
+    ),
     ("Nurse visit for blood pressure check.", "99211", "physician not needed"),
     ("Postoperative visit, wound healing well.", "99024", "covered by the operation"),
     ("Medicare annual wellness visit.", "G0439", "later wellness visit"),

@@ -26,7 +26,12 @@ COUNTED = [
     ("This was a 40-minute visit.", 40, "visit", "hyphen"),
     ("New patient, 45 minutes.", 45, "visit", "bare minutes beside the status"),
     ("Established patient (25 minutes).", 25, "visit", "in brackets"),
-    ("Greater than 50% of this 40-minute appointment was counseling.", 40, "visit", "the percentage is no time"),
+    (
+        "Greater than 50% of this 40-minute appointment was counseling.",
+        40,
+        "visit",
+        "the percentage is no time",
+    ),
     ("Length of the encounter was 80 minutes.", 80, "visit", "length of"),
     ("Over 35 minutes spent face to face.", 36, "visit", "over 35 is at least 36"),
     ("More than 39 minutes spent on the visit.", 40, "visit", "more than 39 is at least 40"),
@@ -132,10 +137,13 @@ BORDERS = [
 @pytest.mark.parametrize(("kind", "code", "minutes"), BORDERS, ids=[f"{c} {m}" for _, c, m in BORDERS])
 def test_borders_of_time(kind: tuple[str, str], code: str, minutes: int) -> None:
     words, setting = _KINDS[kind]
-    at = sure(f"{words} Total time {minutes} minutes{' on discharge' if 'discharge' in kind[0] else ''}.", setting)
+    at = sure(
+        f"{words} Total time {minutes} minutes{' on discharge' if 'discharge' in kind[0] else ''}.", setting
+    )
     assert at.code == code
     below = sure(
-        f"{words} Total time {minutes - 1} minutes{' on discharge' if 'discharge' in kind[0] else ''}.", setting
+        f"{words} Total time {minutes - 1} minutes{' on discharge' if 'discharge' in kind[0] else ''}.",
+        setting,
     )
     assert below.code != code or below.basis != "time"
     if at.basis == "time":
@@ -147,7 +155,7 @@ def test_borders_of_time(kind: tuple[str, str], code: str, minutes: int) -> None
 def test_more_time_never_lowers_the_code(kind: tuple[str, str]) -> None:
     words, setting = _KINDS[kind]
     ranks = []
-    order = [r.code for r in sorted(code_rows()[kind[0]], key=lambda r: (r.minutes or 0))]
+    order = [r.code for r in sorted(code_rows()[kind[0]], key=lambda r: r.minutes or 0)]
     for minutes in range(1, 130):
         tail = " on discharge" if "discharge" in kind[0] else ""
         found = sure(f"{words} Total time {minutes} minutes{tail}.", setting)
@@ -155,9 +163,7 @@ def test_more_time_never_lowers_the_code(kind: tuple[str, str]) -> None:
     assert ranks == sorted(ranks)
 
 
-@pytest.mark.parametrize(
-    ("minutes", "units"), [(74, 0), (75, 1), (104, 1), (105, 2), (134, 2), (135, 3)]
-)
+@pytest.mark.parametrize(("minutes", "units"), [(74, 0), (75, 1), (104, 1), (105, 2), (134, 2), (135, 3)])
 def test_critical_care_beyond_the_first_hour(minutes: int, units: int) -> None:
     found = sure(f"Critical care time {minutes} minutes.", "inpatient")
     assert found.code == "99291"
@@ -203,13 +209,17 @@ def test_prolonged_visits(words: str, minutes: int, codes: list[tuple[str, int]]
     ],
 )
 def test_advance_care_planning(minutes: int, codes: list[str]) -> None:
-    note = f"Established patient. [Hypertension|I10] stable. Spent {minutes} minutes on advance care planning."
+    note = (
+        f"Established patient. [Hypertension|I10] stable. Spent {minutes} minutes on advance care planning."
+    )
     assert [a.code for a in sure(note).further] == codes
 
 
 @pytest.mark.parametrize(("minutes", "codes"), [(3, []), (4, ["99406"]), (10, ["99406"]), (11, ["99407"])])
 def test_counseling_to_stop_smoking(minutes: int, codes: list[str]) -> None:
-    note = f"Established patient. [COPD|J44.9] stable. Spent {minutes} minutes on smoking cessation counseling."
+    note = (
+        f"Established patient. [COPD|J44.9] stable. Spent {minutes} minutes on smoking cessation counseling."
+    )
     found = sure(note)
     assert [a.code for a in found.further] == codes
     assert found.minutes is None

@@ -22,20 +22,33 @@ NO_VISIT = [
     ("Colonoscopy with snare polypectomy of a transverse colon polyp.", "an endoscopy"),
     ("Chest x-ray, PA and lateral.", "a study"),
     ("MRI lumbar spine without contrast.", "a study"),
-    ("CT abdomen. Technique: axial images with contrast. Findings: normal liver. Impression: no acute disease.", "a report"),
-    ("Gross description: received in formalin is a skin ellipse. Diagnosis: [basal cell carcinoma|C44.91].", "pathology"),
     (
-        "Preoperative diagnosis: [gallstones|K80.20].\nPostoperative diagnosis: Same.\nProcedure: Cholecystectomy.\n"
+        "CT abdomen. Technique: axial images with contrast. Findings: normal liver. Impression: no "
+        "acute disease.",
+        "a report",
+    ),
+    (
+        "Gross description: received in formalin is a skin ellipse. Diagnosis: [basal cell "
+        "carcinoma|C44.91].",
+        "pathology",
+    ),
+    (
+        "Preoperative diagnosis: [gallstones|K80.20].\nPostoperative diagnosis: Same.\nProcedure: "
+        "Cholecystectomy.\n"
         "Anesthesia: General.\nDescription of procedure: The patient was prepped and draped.",
         "an operation report",
     ),
     (
-        "Procedure: Knee injection. The knee was prepped and draped in sterile fashion. The patient tolerated "
+        "Procedure: Knee injection. The knee was prepped and draped in sterile fashion. The patient "
+        "tolerated "
         "the procedure well. Return visit in 2 weeks.",
         "a procedure note without sections",
     ),
     ("Patient instructions: Rest, drink fluids. Follow up in one week.", "instructions"),
-    ("Discharge instructions: keep the wound dry. Return for fever. Follow up with your doctor.", "instructions"),
+    (
+        "Discharge instructions: keep the wound dry. Return for fever. Follow up with your doctor.",
+        "instructions",
+    ),
     ("Sigmoid [diverticulitis|K57.32]. Clear liquids, follow up in one week.", "a follow-up to come"),
     ("Plan: schedule colonoscopy next month.", "a plan"),
     ("Follow-up appointment in 3 months.", "an appointment to come"),
@@ -68,12 +81,18 @@ BELOW = [
     ("Here for right knee [pain|M25.561] after hiking.", "neither new nor established"),
     ("Presents with a [sore throat|J02.9].", "neither new nor established"),
     ("Seen in clinic today. [Gout|M10.9].", "neither new nor established"),
-    ("HPI: Cough for a week.\nExam: Lungs clear.\nAssessment: [Bronchitis|J20.9].\nPlan: Rest.", "the shape of a note"),
+    (
+        "HPI: Cough for a week.\nExam: Lungs clear.\nAssessment: [Bronchitis|J20.9].\nPlan: Rest.",
+        "the shape of a note",
+    ),
     ("Well child check, 4 years old, normal growth.", "preventive, status open"),
     ("Annual physical, established patient.", "preventive, age open"),
     ("Total time 45 minutes.", "time alone"),
     ("Critical care services provided.", "critical care without minutes"),
-    ("Discharge diagnosis: [sepsis|A41.9].\nHospital course: Treated with antibiotics.", "a summary by its sections"),
+    (
+        "Discharge diagnosis: [sepsis|A41.9].\nHospital course: Treated with antibiotics.",
+        "a summary by its sections",
+    ),
     ("Established patient.", "no problem"),
 ]
 
@@ -89,7 +108,7 @@ def test_what_is_missing_keeps_a_code_below_the_threshold(row: str, why: str) ->
     assert found.log_odds < 0
     if why.startswith("neither"):
         assert found.status.value == "not documented"
-        assert [q.axis for q in found.queries][0] == "patient status"
+        assert next(q.axis for q in found.queries) == "patient status"
 
 
 def test_the_query_asks_for_the_status_and_names_both_codes() -> None:
@@ -253,6 +272,8 @@ def test_evidence_is_the_words_of_the_note() -> None:
 
 
 def test_no_words_of_the_note_in_the_repr() -> None:
-    found = sure("Established patient Zebulon. [Quinsyish cough|R05.9]. Start lisinopril. Total time 35 minutes.")
+    found = sure(
+        "Established patient Zebulon. [Quinsyish cough|R05.9]. Start lisinopril. Total time 35 minutes."
+    )
     for word in ("Zebulon", "Quinsyish", "lisinopril", "35 minutes"):
         assert word not in repr(found)
