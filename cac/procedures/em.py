@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from cac.errors import ConfigError
 from cac.extract.drugs import DrugMention, find_drugs
-from cac.procedures.em_claim import add_ons, score, second_visit
+from cac.procedures.em_claim import add_ons, score, second_visit, service_alone
 from cac.procedures.em_mdm import (
     data_element,
     mdm_level,
@@ -105,7 +105,7 @@ def em_level(
     status = find_status(page, new_patient)
     visit = find_visit(page, times, status, setting)
     if visit is None:
-        return None
+        return service_alone(times)
     years, age_spans = find_age(note, age)
     category = _category(visit, setting, years)
     time = best_time(times, category.service) if category.by_time else None

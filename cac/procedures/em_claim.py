@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from cac.procedures.em_tables import AddOnRow, add_on_rows, code_rows, weights
 from cac.procedures.em_time import best_time
-from cac.procedures.em_types import AddOn, EmElement, EmLevel, EmProblem, Modifier, VisitTime
+from cac.procedures.em_types import AddOn, EmElement, EmLevel, EmProblem, Modifier, PatientStatus, VisitTime
 from cac.procedures.em_visit import Visit
 from cac.types import Candidate, Contribution, Evidence, Explanation, Mention, Span
 
-__all__ = ["add_ons", "beside_procedure", "score", "second_visit", "to_candidates"]
+__all__ = ["add_ons", "beside_procedure", "score", "second_visit", "service_alone", "to_candidates"]
 
 _CITATION = "CPT E/M guidelines 2023"
 _SAME_DAY = "CPT appendix on modifiers; NCCI policy manual, chapter I"
@@ -49,7 +49,8 @@ def score(level: EmLevel, visit: Visit, years: float | None, stated: bool) -> Ex
         if problems.level:
             add("problems", problems.evidence)
         elif level.basis == "mdm" and not stated:
-            add("no_problem")
+            done = [e for element in level.elements for e in element.evidence]
+            add("problem_unclear" if done else "no_problem", done)
     if stated:
         add("mdm_stated")
     if level.basis == "age":
@@ -83,6 +84,36 @@ def add_ons(level: EmLevel, times: Iterable[VisitTime]) -> tuple[AddOn, ...]:
         out.append(_add_on(level, row, units, time.evidence, "separate_time" if own else "add_on"))
         billed.add(row.code)
     return tuple(out)
+
+
+def service_alone(times: Iterable[VisitTime]) -> EmLevel | None:
+    """A service by time that stands without a visit, such as advance care planning."""
+    found = list(times)
+    for row in add_on_rows():
+        time = best_time(found, row.service)
+        known = row.to_minutes is None or time is None or time.minutes <= row.to_minutes
+        if row.parent or time is None or time.minutes < row.from_minutes or not known:
+            continue
+        table = weights()
+        terms = tuple(
+            Contribution(f"em:{name}", table[name], (time.evidence,), f"{_CITATION}, time")
+            for name in ("visit_stated", "time")
+        )
+        level = EmLevel(
+            code=row.code,
+            system=row.system,
+            category=row.service,
+            wording=row.wording,
+            level=0,
+            basis="time",
+            status=PatientStatus("not needed"),
+            minutes=time.minutes,
+            time_evidence=(time.evidence,),
+            explanation=Explanation(table["prior"], terms),
+        )
+        others = [t for t in found if t.service == row.service]
+        return replace(level, further=add_ons(level, others)[1:])
+    return None
 
 
 def _add_on(level: EmLevel, row: AddOnRow, units: int, evidence: Evidence, weight: str) -> AddOn:

@@ -209,8 +209,8 @@ def find_cues(note: Note, table: Phrases | None = None) -> list[Hit]:
     Examples
     --------
     >>> from cac.text.reader import read
-    >>> [(h.element, h.kind) for h in find_cues(read("Established patient. Total time 25 minutes."))]
-    [('status', 'established'), ('time', 'total')]
+    >>> [(h.element, h.kind) for h in find_cues(read("Established patient. Reassurance."))]
+    [('status', 'established'), ('risk', 'minimal')]
     """
     by_first = (table or phrases()).by_first
     lower = note.tokens.lower

@@ -210,3 +210,19 @@ def test_any_order_of_words_that_matter(words: list[str]) -> None:
     if found is not None:
         assert all(note.text[e.start : e.end] == e.text for e in found.evidence)
         assert math.isfinite(found.log_odds)
+
+
+ALONE = [
+    ("Advance care planning, 30 minutes.", ["99497"]),
+    ("Advance care planning, 50 minutes.", ["99497", "99498"]),
+    ("Advance care planning, 10 minutes.", []),
+    ("Smoking cessation counseling, 5 minutes.", ["99406"]),
+    ("Smoking cessation counseling, 12 minutes.", ["99407"]),
+]
+
+
+@pytest.mark.parametrize(("row", "codes"), ALONE, ids=[r[0] for r in ALONE])
+def test_services_by_time_that_stand_alone(row: str, codes: list[str]) -> None:
+    found = em_level(read(row), (), setting="outpatient")
+    made = [] if found is None else [c.code for c, _ in to_candidates(found)]
+    assert made == codes

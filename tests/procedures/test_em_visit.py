@@ -266,7 +266,7 @@ def test_evidence_is_the_words_of_the_note() -> None:
     assert [(e.kind, e.text) for e in found.evidence] == [
         ("visit", "preventive exam"),
         ("age", "52 years old"),
-        ("status", "Established patient"),
+        ("status", "Established patient 52 years"),
     ]
     assert all(text[e.start : e.end] == e.text for e in found.evidence)
 
