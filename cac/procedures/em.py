@@ -35,6 +35,7 @@ __all__ = ["em_level"]
 _YOUNG = 6
 """Years below which critical care in hospital is billed by the day."""
 
+_BY_AGE = frozenset(("preventive", "critical_care"))
 _CHILD_WORDS = frozenset("child wcc adolescent teen school sports camp preparticipation".split())
 _INFANT_WORDS = frozenset(("baby", "infant"))
 _MODIFIERS = {
@@ -106,7 +107,7 @@ def em_level(
     visit = find_visit(page, times, status, setting)
     if visit is None:
         return service_alone(times)
-    years, age_spans = find_age(note, age)
+    years, age_spans = find_age(note, age) if _asks_age(page, visit) else (age, ())
     category = _category(visit, setting, years)
     time = best_time(times, category.service) if category.by_time else None
     if not category.needs_status:
@@ -166,6 +167,11 @@ class _Found:
     time: VisitTime | None
     years: float | None
     addressed: bool
+
+
+def _asks_age(page: Page, visit: Visit) -> bool:
+    """Whether anything depends on the age, which takes a search of the note."""
+    return visit.category in _BY_AGE or any(h.kind == "child_historian" for h in page.of("data"))
 
 
 def _category(visit: Visit, setting: Setting, years: float | None) -> Category:

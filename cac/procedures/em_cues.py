@@ -198,7 +198,7 @@ def _parts(term: str) -> tuple[_Part, ...]:
             return ()
         out.append(_Part(frozenset(words), part.endswith("?"), gap))
         gap = False
-    # A gap or an optional word at the end means nothing; a phrase of optional words matches anywhere.
+    # A gap at the end means nothing; a phrase of optional words would match anywhere.
     wrong = gap or any(p.optional and p.after_gap for p in out) or all(p.optional for p in out)
     return () if wrong else tuple(out)
 
@@ -222,7 +222,16 @@ def find_cues(note: Note, table: Phrases | None = None) -> list[Hit]:
     out: list[Hit] = []
     done: dict[str, int] = {}
     number = 0
+    size = len(lower)
     for i in spots:
+        # Most words that begin a phrase begin none here: the next word says so, before all else.
+        start = by_first[lower[i]]
+        j = i + 1
+        while j < size and lower[j] == "-":
+            j += 1
+        second = start.by_second.get(lower[j], ()) if j < size else ()
+        if not second and not start.free:
+            continue
         if not firsts[number] <= i < lasts[number]:
             number = max(0, bisect_right(firsts, i) - 1)
             if i >= lasts[number]:
@@ -231,13 +240,6 @@ def find_cues(note: Note, table: Phrases | None = None) -> list[Hit]:
                     continue
                 number += 1
         high = lasts[number]
-        start = by_first[lower[i]]
-        j = i + 1
-        while j < high and lower[j] == "-":
-            j += 1
-        second = start.by_second.get(lower[j], ()) if j < high else ()
-        if not second and not start.free:
-            continue
         found: dict[str, Hit] = {}
         for rest in (*start.free, *second):
             element = rest.element

@@ -149,9 +149,7 @@ def risk_element(page: Page, drugs: Iterable[DrugMention]) -> EmElement:
     items = [*_said(page), *_surgery(page), *_drugs(page, drugs)]
     for level in sorted({i.level for i in items}, reverse=True):
         at_level = [i for i in items if i.level == level]
-        true = set(affirmed(page, [i.hit for i in at_level if i.hit.element != "drug"]))
-        # Whether a drug is taken has been judged; what is left is a condition: "antibiotics if worse".
-        true.update(affirmed(page, [i.hit for i in at_level if i.hit.element == "drug"], ("hypothetical",)))
+        true = set(affirmed(page, [i.hit for i in at_level]))
         kept = [i for i in at_level if i.hit in true]
         if kept:
             known = risks()

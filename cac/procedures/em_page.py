@@ -17,6 +17,9 @@ UNTRUE = ("negated", "hypothetical", "family", "other_person")
 """Dimensions under which nothing counts for a visit. A plan does: ordering is part of the work."""
 
 
+_CONDITION = ("hypothetical",)
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """A note with what was found in it.
@@ -55,7 +58,11 @@ def make_page(note: Note) -> Page:
 
 
 def affirmed(page: Page, hits: Iterable[Hit], untrue: tuple[str, ...] = UNTRUE) -> list[Hit]:
-    """The phrases that the note does not deny, put off or say of somebody else."""
+    """The phrases that the note does not deny, put off or say of somebody else.
+
+    Whether a drug is taken has been judged where it was found; of a drug only a condition counts
+    ("antibiotics if worse").
+    """
     wanted = list(hits)
     if not wanted:
         return []
@@ -65,7 +72,8 @@ def affirmed(page: Page, hits: Iterable[Hit], untrue: tuple[str, ...] = UNTRUE) 
     return [
         h
         for h, a in zip(wanted, found, strict=True)
-        if not a.cues or not any(getattr(a, dimension) for dimension in untrue)
+        if not a.cues
+        or not any(getattr(a, dimension) for dimension in (_CONDITION if h.element == "drug" else untrue))
     ]
 
 
