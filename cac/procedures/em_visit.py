@@ -39,6 +39,10 @@ _TITLE = 2
 _OPENING = 4
 """Sentences that open a text."""
 
+_ENDS = frozenset(("discharge", "hospital_subsequent", "hospital_initial"))
+"""Kinds of visit beside which the time of a discharge makes the day one of discharge."""
+
+_STAY = {"discharge_diagnosis", "admission_diagnosis"}
 _SUMMARY = {"discharge_diagnosis", "hospital_course"}
 """Sections that make a discharge summary."""
 
@@ -194,7 +198,7 @@ def _kinds(
             category, strength = ("hospital_initial", "stated") if inpatient else ("office", "shown")
         elif not inpatient and category in ("hospital_subsequent", "discharge") and strength == "shown":
             # A progress note or a discharge in an office or emergency setting is nothing of the kind.
-            if category == "discharge" and {"discharge_diagnosis", "admission_diagnosis"} & kinds:
+            if category == "discharge" and _STAY & kinds:
                 strength = "inferred"
             elif category == "discharge":
                 continue
@@ -202,6 +206,9 @@ def _kinds(
                 category = "office"
         elif category in ("emergency", "consult") and strength == "shown" and status.value == "established":
             # The emergency visit that an established patient is seen after; thanks in a letter.
+            continue
+        elif category == "emergency" and strength == "shown" and _STAY & kinds:
+            # How a stay in hospital began.
             continue
         have = found.setdefault(category, (strength, []))
         best = min(have[0], strength, key=_STRENGTHS.index)
@@ -212,14 +219,14 @@ def _kinds(
             out["critical_care"] = ("stated", out.get("critical_care", ("", ()))[1])
         elif t.service == "critical_care":
             out.pop("critical_care", None)
-        elif t.service == "discharge" and not {"nursing_discharge", "same_day", "emergency"} & set(out):
+        elif t.service == "discharge" and set(out) <= _ENDS:
             out["discharge"] = ("stated", out.get("discharge", ("", ()))[1])
     return out
 
 
 def _inferred(setting: Setting, kinds: set[str]) -> str:
     """The kind of visit that the setting and the sections of a note suggest."""
-    if kinds >= _SUMMARY:
+    if kinds >= _SUMMARY or kinds >= _STAY:
         return "discharge"
     if setting == "outpatient":
         return "office"

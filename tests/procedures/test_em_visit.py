@@ -231,6 +231,15 @@ KINDS = [
     ("Consultation requested by Dr. Ames. [Anemia|D64.9].", "inpatient", "inpatient_consult"),
     ("Established patient. Thank you for asking me to see her. [Anemia|D64.9].", "outpatient", "office"),
     ("Established patient office visit. Critical care time 40 minutes.", "outpatient", "critical_care"),
+    ("Reason for the consult: [anemia|D64.9]. Presented to the ER yesterday.", "outpatient", "consult"),
+    ("Office consultation. Spent 30 minutes on discharge planning.", "outpatient", "consult"),
+    ("Progress note. Spent 35 minutes on discharge.", "inpatient", "discharge"),
+    (
+        "Admission diagnosis: [Pneumonia|J18.9].\nDischarge diagnosis: [Pneumonia|J18.9].\n"
+        "HPI: She presented to the emergency department with a cough.",
+        "outpatient",
+        "discharge",
+    ),
 ]
 
 
