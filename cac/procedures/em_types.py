@@ -143,7 +143,7 @@ class EmLevel:
     code, system
         "CPT", or "HCPCS" for Medicare's wellness visits.
     category
-        Kind of visit, a row of ``em_categories.csv``.
+        Kind of visit, a row of ``em_categories.csv``; or the service by time that stands alone.
     level
         0..4, see ``LEVELS``; 0 where the kind of visit has no levels.
     basis

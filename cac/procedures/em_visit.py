@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cac.procedures.em_cues import Hit
+from cac.procedures.em_kinds import BY_SECTIONS, MODES, STRENGTHS, readings
 from cac.procedures.em_page import Page, affirmed, quote, quote_tokens
 from cac.procedures.em_tables import categories
 from cac.procedures.em_types import PatientStatus, VisitTime
@@ -36,6 +37,8 @@ _CRITICAL = 30
 """Minutes below which the work on a critically ill patient is another visit."""
 
 _TITLE = 2
+"""Sentences that can be the title of a note."""
+
 _OPENING = 4
 """Sentences that open a text."""
 
@@ -46,7 +49,6 @@ _STAY = {"discharge_diagnosis", "admission_diagnosis"}
 _SUMMARY = {"discharge_diagnosis", "hospital_course"}
 """Sections that make a discharge summary."""
 
-_MODES = frozenset(("telehealth", "audio"))
 _AGE = re.compile(
     r"(?<![\w./-])(?P<n>\d{1,3})(?:\s*(?:\+|1/2))?[ -]*"
     r"(?:(?P<unit>years?|yrs?|months?|mos?|weeks?|wks?|days?)[ -]*(?:old|of age)\b"
@@ -83,14 +85,15 @@ def find_visit(
 ) -> Visit | None:
     """The visit a note shows, or None.
 
-    Examples
-    --------
-    >>> from cac.procedures.em_page import make_page
-    >>> from cac.text.reader import read
-    >>> page = make_page(read("Seen in clinic today for a cough."))
-    >>> find_visit(page, (), PatientStatus("not documented"), "outpatient").category
-    'office'
-    >>> find_visit(make_page(read("Chest x-ray: no effusion.")), (), PatientStatus("new"), "outpatient")
+        Examples
+        --------
+        >>> from cac.procedures.em_kinds import BY_SECTIONS, MODES, STRENGTHS, readings
+    from cac.procedures.em_page import make_page
+        >>> from cac.text.reader import read
+        >>> page = make_page(read("Seen in clinic today for a cough."))
+        >>> find_visit(page, (), PatientStatus("not documented"), "outpatient").category
+        'office'
+        >>> find_visit(make_page(read("Chest x-ray: no effusion.")), (), PatientStatus("new"), "outpatient")
     """
     kinds = {page.note.sections[s.section].kind for s in page.note.sentences}
     structured = page.assessed and not {"history", "examined"}.isdisjoint(page.roles)
@@ -113,7 +116,7 @@ def find_visit(
     if not found and not (structured or summary or stated_status or timed):
         return None
     if found:
-        category = min(found, key=lambda c: (_STRENGTHS.index(found[c][0]), known[c].priority, c))
+        category = min(found, key=lambda c: (STRENGTHS.index(found[c][0]), known[c].priority, c))
         strength, said = found[category]
     else:
         category, said = _inferred(setting, kinds), ()
@@ -123,11 +126,8 @@ def find_visit(
     evidence = tuple(quote_tokens(page, h, "visit") for h in said) or status.evidence
     if not evidence:
         evidence = _structure_evidence(page)
-    modes = tuple(h for h in hits if h.kind in _MODES)
+    modes = tuple(h for h in hits if h.kind in MODES)
     return Visit(category, strength, tuple(said), structured, report, modes, evidence)
-
-
-_STRENGTHS = ("stated", "shown", "inferred")
 
 
 def _is_report(page: Page) -> bool:
@@ -177,41 +177,21 @@ def _kinds(
 ) -> dict[str, tuple[str, tuple[Hit, ...]]]:
     """Every kind of visit the words speak of: how strongly, and the words."""
     found: dict[str, tuple[str, list[Hit]]] = {}
-    inpatient = setting == "inpatient"
+    table = readings()
+    untrue = {"stay" if _STAY & kinds else "no_stay"}
+    if status.value == "established":
+        untrue.add("established")
     for h in hits:
-        if h.kind in _MODES:
+        if h.kind in MODES:
             continue
-        category = h.kind.removesuffix("_stated")
-        strength = "stated" if category != h.kind or category in _STATED else "shown"
-        if category == "emergency_title":
-            # Named at the top it is the title of the note; further down another visit.
-            if h.sentence >= _TITLE:
-                continue
-            category, strength = "emergency", "stated"
-        if inpatient and category == "consult":
-            category = "inpatient_consult"
-        elif inpatient and category == "emergency" and strength == "shown":
-            category, strength = "hospital_initial", "inferred"
-        elif inpatient and category == "office" and strength == "shown":
-            category, strength = _inferred(setting, kinds), "inferred"
-        elif category == "history_physical":
-            category, strength = ("hospital_initial", "stated") if inpatient else ("office", "shown")
-        elif not inpatient and category in ("hospital_subsequent", "discharge") and strength == "shown":
-            # A progress note or a discharge in an office or emergency setting is nothing of the kind.
-            if category == "discharge" and _STAY & kinds:
-                strength = "inferred"
-            elif category == "discharge":
-                continue
-            else:
-                category = "office"
-        elif category in ("emergency", "consult") and strength == "shown" and status.value == "established":
-            # The emergency visit that an established patient is seen after; thanks in a letter.
+        reading = table[(h.kind, setting)]
+        here = untrue | {"below_title"} if h.sentence >= _TITLE else untrue
+        if reading.unless & here:
             continue
-        elif category == "emergency" and strength == "shown" and _STAY & kinds:
-            # How a stay in hospital began.
-            continue
-        have = found.setdefault(category, (strength, []))
-        best = min(have[0], strength, key=_STRENGTHS.index)
+        by_sections = reading.category == BY_SECTIONS
+        category = _inferred(setting, kinds) if by_sections else reading.category
+        have = found.setdefault(category, (reading.strength, []))
+        best = min(have[0], reading.strength, key=STRENGTHS.index)
         found[category] = (best, [*have[1], h])
     out = {c: (s, tuple(h)) for c, (s, h) in found.items()}
     for t in times:
@@ -250,12 +230,13 @@ def _structure_evidence(page: Page) -> tuple[Evidence, ...]:
 def find_status(page: Page, new_patient: bool | None) -> PatientStatus:
     """New or established: the argument, else the note's words, else what a follow-up implies.
 
-    Examples
-    --------
-    >>> from cac.procedures.em_page import make_page
-    >>> from cac.text.reader import read
-    >>> find_status(make_page(read("New patient with a cough.")), None).value
-    'new'
+        Examples
+        --------
+        >>> from cac.procedures.em_kinds import BY_SECTIONS, MODES, STRENGTHS, readings
+    from cac.procedures.em_page import make_page
+        >>> from cac.text.reader import read
+        >>> find_status(make_page(read("New patient with a cough.")), None).value
+        'new'
     """
     hits = [
         h
