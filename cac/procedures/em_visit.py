@@ -85,15 +85,14 @@ def find_visit(
 ) -> Visit | None:
     """The visit a note shows, or None.
 
-        Examples
-        --------
-        >>> from cac.procedures.em_kinds import BY_SECTIONS, MODES, STRENGTHS, readings
-    from cac.procedures.em_page import make_page
-        >>> from cac.text.reader import read
-        >>> page = make_page(read("Seen in clinic today for a cough."))
-        >>> find_visit(page, (), PatientStatus("not documented"), "outpatient").category
-        'office'
-        >>> find_visit(make_page(read("Chest x-ray: no effusion.")), (), PatientStatus("new"), "outpatient")
+    Examples
+    --------
+    >>> from cac.procedures.em_page import make_page
+    >>> from cac.text.reader import read
+    >>> page = make_page(read("Seen in clinic today for a cough."))
+    >>> find_visit(page, (), PatientStatus("not documented"), "outpatient").category
+    'office'
+    >>> find_visit(make_page(read("Chest x-ray: no effusion.")), (), PatientStatus("new"), "outpatient")
     """
     kinds = {page.note.sections[s.section].kind for s in page.note.sentences}
     structured = page.assessed and not {"history", "examined"}.isdisjoint(page.roles)
@@ -230,13 +229,12 @@ def _structure_evidence(page: Page) -> tuple[Evidence, ...]:
 def find_status(page: Page, new_patient: bool | None) -> PatientStatus:
     """New or established: the argument, else the note's words, else what a follow-up implies.
 
-        Examples
-        --------
-        >>> from cac.procedures.em_kinds import BY_SECTIONS, MODES, STRENGTHS, readings
-    from cac.procedures.em_page import make_page
-        >>> from cac.text.reader import read
-        >>> find_status(make_page(read("New patient with a cough.")), None).value
-        'new'
+    Examples
+    --------
+    >>> from cac.procedures.em_page import make_page
+    >>> from cac.text.reader import read
+    >>> find_status(make_page(read("New patient with a cough.")), None).value
+    'new'
     """
     hits = [
         h
