@@ -198,9 +198,11 @@ def _chosen(found: _Found, status: PatientStatus) -> tuple[CodeRow, Basis]:
     by_time = max(reached, key=lambda r: (r.minutes or 0, r.code), default=None)
     if found.category.by_mdm:
         by_mdm = next((r for r in rows if found.mdm in r.levels), rows[0])
-        higher = by_time is not None and max(by_time.levels) > max(by_mdm.levels)
-        if by_time is not None and (higher or not found.addressed):
-            return by_time, "time"
+        if by_time is not None:
+            gain = max(by_time.levels) - max(by_mdm.levels)
+            # Where both come to the same, time is the better ground for a note without a problem.
+            if gain > 0 or (gain == 0 and not found.addressed):
+                return by_time, "time"
         return by_mdm, "mdm"
     if by_time is not None:
         return by_time, "time"

@@ -32,7 +32,7 @@ KINDS: Mapping[str, frozenset[str]] = {
         "preventive wellness_welcome wellness_initial wellness "
         "newborn_initial_stated newborn_subsequent_stated newborn_discharge_same_day_stated".split()
     ),
-    "status": frozenset(("new", "established", "inferred")),
+    "status": frozenset(("new", "established", "inferred", "follow_up")),
     "document": frozenset(("operative", "radiology", "pathology", "instructions")),
     "time": frozenset(("total", "counted", "not_counted")),
     "unit": frozenset(("unit",)),

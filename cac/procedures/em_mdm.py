@@ -89,7 +89,7 @@ def data_element(page: Page, age: float | None) -> EmElement:
     """The data looked at or asked for."""
     tests = _tests(page)
     said: dict[str, list[Hit]] = {}
-    wanted = [h for h in page.of("data") if page.roles[h.sentence] != "silent"]
+    wanted = [h for h in page.of("data") if page.role(h) != "silent"]
     for h in affirmed(page, wanted):
         said.setdefault(h.kind, []).append(h)
     external = {h.sentence: h for h in said.get("external", ())}
@@ -122,7 +122,7 @@ def _tests(page: Page) -> list[Hit]:
     verbs = {h.sentence for h in page.of("verb")}
     first: dict[str, Hit] = {}
     for h in page.of("test"):
-        role = page.roles[h.sentence]
+        role = page.role(h)
         counts = role == "results" or page.kind(h) in _ORDERING or h.sentence in verbs
         if counts and role not in ("silent", "past"):
             first.setdefault(h.kind, h)

@@ -38,8 +38,30 @@ class Page:
         return self.hits.get(element, ())
 
     def kind(self, hit: Hit) -> str:
-        """The kind of section a phrase stands in."""
-        return self.note.sections[self.note.sentences[hit.sentence].section].kind
+        """The kind of section a phrase stands in; a title without a body has a section of its own."""
+        sentence = self.note.sentences[hit.sentence]
+        if hit.first < sentence.first_token:
+            start = self.note.tokens.starts[hit.first]
+            for s in self.note.sections:
+                if s.header_start <= start < s.header_end:
+                    return s.kind
+        return self.note.sections[sentence.section].kind
+
+    def is_title(self, hit: Hit) -> bool:
+        """Whether a phrase stands in a header without a body, at the top of the note."""
+        sentence = self.note.sentences[hit.sentence]
+        inside = hit.first >= sentence.first_token
+        return (
+            not inside
+            and hit.sentence == 0
+            and self.note.tokens.starts[hit.first] < (self.note.sections[sentence.section].header_start)
+        )
+
+    def role(self, hit: Hit) -> str:
+        """The role of the section a phrase stands in."""
+        if hit.first >= self.note.sentences[hit.sentence].first_token:
+            return self.roles[hit.sentence]
+        return section_roles().get(self.kind(hit), "")
 
     def token_at(self, offset: int) -> int:
         """The first token that does not start before ``offset``."""
@@ -85,5 +107,5 @@ def quote(page: Page, start: int, end: int, kind: str, sentence: int) -> Evidenc
 
 def quote_tokens(page: Page, hit: Hit, kind: str) -> Evidence:
     """The words of a phrase as evidence."""
-    tokens = page.note.tokens
-    return quote(page, tokens.starts[hit.first], tokens.ends[hit.last - 1], kind, hit.sentence)
+    start, end = page.note.tokens.starts[hit.first], page.note.tokens.ends[hit.last - 1]
+    return Evidence(start, end, page.note.text[start:end], kind, page.kind(hit))

@@ -34,7 +34,9 @@ class _Group:
 
     codes: set[str] = field(default_factory=set)
     spans: list[tuple[int, int, int]] = field(default_factory=list)
-    natures: set[str] = field(default_factory=set)
+    natures: set[tuple[bool, str]] = field(default_factory=set)
+    """Of each code: whether it is a symptom's, and its nature."""
+
     courses: list[Hit] = field(default_factory=list)
 
 
@@ -86,7 +88,7 @@ def _groups(page: Page, diagnoses: Iterable[Candidate]) -> list[_Group]:
         if c.system != "ICD-10-CM":
             continue
         nature = table.of(c.code)
-        if nature is None or nature == "none":
+        if nature is None or nature == "none" or _names_a_drug(c.code):
             continue
         items += [(m.start, m.end, m.sentence, c.code, nature) for m in c.mentions if _is_addressed(page, m)]
     if page.assessed:
@@ -106,10 +108,15 @@ def _groups(page: Page, diagnoses: Iterable[Candidate]) -> list[_Group]:
         by_category[code[:3]] = last = group
         reach = max(reach, end)
         group.codes.add(code)
-        group.natures.add(nature)
+        group.natures.add((code[0] == "R", nature))
         if (start, end, sentence) not in group.spans:
             group.spans.append((start, end, sentence))
     return out
+
+
+def _names_a_drug(code: str) -> bool:
+    """Whether a code names the drug of an adverse effect or underdosing, not a problem (I.C.19.e.5)."""
+    return "T36" <= code[:3] <= "T50" and code[6:7] in ("5", "6")
 
 
 def _is_addressed(page: Page, m: Mention) -> bool:
@@ -130,7 +137,7 @@ def _assign(page: Page, groups: Sequence[_Group]) -> None:
     if not spots:
         return
     firsts = [s[0] for s in spots]
-    hits = [h for h in page.of("course") if page.roles[h.sentence] in _OPEN_ROLES]
+    hits = [h for h in page.of("course") if page.role(h) in _OPEN_ROLES]
     doubted = [h for h in hits if h.kind in _DOUBTED]
     true = set(affirmed(page, doubted)) if doubted else set()
     for h in hits:
@@ -153,7 +160,9 @@ def _graded(page: Page, group: _Group) -> EmProblem:
     said = sorted({h.kind for h in group.courses}, key=_ORDER.index)
     best = ""
     rank = -1
-    for nature in sorted(group.natures):
+    # Beside the condition itself a symptom of the same words says nothing more (I.B.5).
+    symptoms_only = all(symptom for symptom, _ in group.natures)
+    for nature in sorted(n for symptom, n in group.natures if symptoms_only or not symptom):
         grade = next(
             (table[(nature, course)] for course in said if (nature, course) in table), table[(nature, "")]
         )
@@ -166,14 +175,14 @@ def _graded(page: Page, group: _Group) -> EmProblem:
 
 def _by_words(page: Page) -> list[EmProblem]:
     """Problems that only have words, for texts in which no condition was recognised."""
-    hits = [h for h in page.of("problem") if page.roles[h.sentence] in _OPEN_ROLES]
+    hits = [h for h in page.of("problem") if page.role(h) in _OPEN_ROLES]
     if page.assessed:
-        hits = [h for h in hits if page.roles[h.sentence] == "assessed"] or hits
+        hits = [h for h in hits if page.role(h) == "assessed"] or hits
     groups: list[_Group] = []
     tokens = page.note.tokens
     for h in affirmed(page, hits):
         span = (tokens.starts[h.first], tokens.ends[h.last - 1], h.sentence)
-        groups.append(_Group(set(), [span], {h.kind}))
+        groups.append(_Group(set(), [span], {(False, h.kind)}))
     _assign(page, groups)
     return [_graded(page, g) for g in groups]
 

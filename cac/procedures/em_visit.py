@@ -95,7 +95,8 @@ def find_visit(
     >>> find_visit(make_page(read("Chest x-ray: no effusion.")), (), PatientStatus("new"), "outpatient")
     """
     kinds = {page.note.sections[s.section].kind for s in page.note.sentences}
-    structured = page.assessed and not {"history", "examined"}.isdisjoint(page.roles)
+    summary = kinds >= _SUMMARY or kinds >= _STAY
+    structured = summary or (page.assessed and not {"history", "examined"}.isdisjoint(page.roles))
     report = _is_report(page)
     stated_status = status.how in ("stated", "inferred")
     timed = any(
@@ -105,14 +106,13 @@ def find_visit(
     hits = _visit_hits(page)
     if report and not (status.how == "stated" or timed or any(h.kind in _STATED for h in hits)):
         return None
-    summary = kinds >= _SUMMARY
-    if not (structured or summary or hits or stated_status or timed):
+    if not (structured or hits or stated_status or timed):
         return None
     if _only_instructions(page) and not timed:
         return None
     found = _kinds(hits, times, status, setting, kinds)
     known = categories()
-    if not found and not (structured or summary or stated_status or timed):
+    if not found and not (structured or stated_status or timed):
         return None
     if found:
         category = min(found, key=lambda c: (STRENGTHS.index(found[c][0]), known[c].priority, c))
@@ -156,15 +156,15 @@ def _visit_hits(page: Page) -> list[Hit]:
     wanted = [
         h
         for h in page.of("visit")
-        if page.roles[h.sentence] not in ("past", "silent") and not (_is_open(page, h) and h.kind in _EARLY)
+        if page.role(h) not in ("past", "silent") and not (_is_open(page, h) and h.kind in _EARLY)
     ]
-    now = [h for h in wanted if h.kind not in _FORESEEN or page.kind(h) not in _FUTURE]
+    now = [h for h in wanted if h.kind not in _FORESEEN or page.kind(h) not in _FUTURE or page.is_title(h)]
     return affirmed(page, now, _PLANNED)
 
 
 def _is_open(page: Page, hit: Hit) -> bool:
     """Whether a phrase stands deep in a text without sections: a story, not the reason of a visit."""
-    return page.roles[hit.sentence] == "open" and hit.sentence >= _OPENING
+    return page.role(hit) == "open" and hit.sentence >= _OPENING
 
 
 def _kinds(
@@ -239,16 +239,17 @@ def find_status(page: Page, new_patient: bool | None) -> PatientStatus:
     hits = [
         h
         for h in page.of("status")
-        if page.roles[h.sentence] != "silent"
-        and page.kind(h) not in _FUTURE
+        if page.role(h) != "silent"
+        and (page.kind(h) not in _FUTURE or page.is_title(h))
         and not (h.kind == "inferred" and _is_open(page, h))
+        and not (h.kind == "follow_up" and h.sentence >= _OPENING)
     ]
     if new_patient is not None:
         same = [h for h in hits if (h.kind == "new") == new_patient]
         words = tuple(quote_tokens(page, h, "status") for h in affirmed(page, same, ("negated",))[:1])
         return PatientStatus("new" if new_patient else "established", "argument", words)
     hits = affirmed(page, hits, ("negated", "hypothetical", "family"))
-    stated = [h for h in hits if h.kind != "inferred"]
+    stated = [h for h in hits if h.kind in ("new", "established")]
     for said, how in ((stated, "stated"), (hits, "inferred")):
         if said:
             # The first words decide; words that speak against them leave a doubt.

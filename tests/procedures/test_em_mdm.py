@@ -238,6 +238,17 @@ def test_codes_of_one_problem_count_once() -> None:
     assert [p.codes for p in found.problems] == [("E11.42", "E11.65"), ("S00.86XA", "W57.XXXA")]
 
 
+def test_a_symptom_says_nothing_beside_its_condition() -> None:
+    found = sure("Established patient. [Prostatic hyperplasia with nocturia|N40.1+R35.1].")
+    assert [p.grade for p in found.problems] == ["stable_chronic"]
+
+
+def test_the_drug_of_an_adverse_effect_is_no_problem() -> None:
+    found = sure("Established patient. [Rash|L27.0] from [amoxicillin|T36.0X5A].")
+    assert [p.codes for p in found.problems] == [("L27.0",)]
+    assert [p.codes for p in sure("Established patient. [Overdose|T39.1X2A].").problems] == [("T39.1X2A",)]
+
+
 def test_statuses_and_circumstances_are_no_problems() -> None:
     found = sure("Established patient. [On insulin|Z79.4]. [Fell|W19.XXXA]. [E. coli|B96.20].")
     assert [p.grade for p in found.problems] == []
@@ -274,6 +285,11 @@ def test_more_parts_never_lower_the_code(parts: list[str], more: str) -> None:
     order = [r.code for r in code_rows()["office"] if r.status == "established"]
     before, after = sure(_VISIT + " ".join(parts)), sure(_VISIT + " ".join([*parts, more]))
     assert order.index(after.code) >= order.index(before.code)
+
+
+def test_less_time_than_the_work_does_not_lower_the_code() -> None:
+    row = "Established patient. CBC, CMP and TSH ordered. Start lisinopril."
+    assert sure(row).code == sure(f"{row} Total time 25 minutes.").code == "99214"
 
 
 def test_every_element_names_its_rule_and_its_words() -> None:
