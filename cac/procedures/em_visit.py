@@ -137,7 +137,7 @@ def _is_report(page: Page) -> bool:
     words = {(h.kind, page.note.tokens.lower[h.first]) for h in page.of("document")}
     operative = sum(kind == "operative" for kind, _ in words)
     # An office note may name an operation report; it takes more to be one.
-    if operative > (2 if history and page.assessed else 0):
+    if operative > (2 if page.assessed and (history or "examined" in page.roles) else 0):
         return True
     studies = any(kind in ("radiology", "pathology") for kind, _ in words) or "study" in page.roles
     return studies and not history
