@@ -84,7 +84,9 @@ def em_level(
     Notes
     -----
     Known weakness: tests that the same clinician bills for are counted as data, and whether a problem
-    was managed or only named is judged by the section it stands in.
+    was managed or only named is judged by the section it stands in. Consultations get consultation
+    codes, which some payers replace by office or hospital codes; visits at a distance get modifier 95
+    or 93 on the code of the place. Minutes of several stretches are not added up.
 
     Examples
     --------
