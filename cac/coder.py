@@ -16,6 +16,7 @@ from cac.extract.definitions import Definitions
 from cac.extract.drugs import find_drugs, long_term_mentions
 from cac.extract.entities import Entities
 from cac.extract.gestation import gestation_mentions
+from cac.extract.harm import harm_mentions
 from cac.extract.mentions import find_mentions
 from cac.match.index import TermIndex
 from cac.queries import documentation_queries
@@ -215,7 +216,9 @@ class Coder:
         asserted = [replace(m, assertion=a) for m, a in zip(mentions, assertions, strict=True)]
         # Long-term drug use comes with its own cues: the drug table has judged it already.
         known = release.table.row_of
-        return asserted + long_term_mentions(note, find_drugs(note), known) + gestation_mentions(note, known)
+        drugs = find_drugs(note)
+        asserted += harm_mentions(note, drugs, asserted, known)
+        return asserted + long_term_mentions(note, drugs, known) + gestation_mentions(note, known)
 
 
 class Release:
