@@ -112,14 +112,19 @@ def load_harm_cues() -> HarmCues:
     def words(kind: str, direction: str) -> str:
         cues = {r["cue"] for r in rows if r["kind"] == kind and r["direction"] == direction}
         shapes = sorted(cues, key=lambda c: (-len(c), c))
-        return "|".join(r"\s*".join(re.escape(w) for w in c.split("- ")).replace(r"\ ", r"\s+") for c in shapes)
+        return "|".join(
+            r"\s*".join(re.escape(w) for w in c.split("- ")).replace(r"\ ", r"\s+") for c in shapes
+        )
 
     return HarmCues(
         before={
-            k: re.compile(rf"(?<![\w-])(?P<cue>{words(k, 'pre')})\s+{_FILLER}$", re.IGNORECASE) for k in _KINDS
+            k: re.compile(rf"(?<![\w-])(?P<cue>{words(k, 'pre')})\s+{_FILLER}$", re.IGNORECASE)
+            for k in _KINDS
         },
         behind={
-            k: re.compile(rf"(?:\s+(?:mg|tablets?|dose))?\s*[\s-]?(?P<cue>{words(k, 'post')})\b", re.IGNORECASE)
+            k: re.compile(
+                rf"(?:\s+(?:mg|tablets?|dose))?\s*[\s-]?(?P<cue>{words(k, 'post')})\b", re.IGNORECASE
+            )
             for k in _KINDS
         },
         anywhere={k: re.compile(rf"\b(?P<cue>{words(k, 'any')})\b", re.IGNORECASE) for k in anywhere},
@@ -261,7 +266,7 @@ def _condition(
         return None
     nearest = min(effects, key=lambda m: (min(abs(m.start - d.end), abs(d.start - m.end)), m.start))
     a = nearest.assertion
-    return a if a.affirmed or a.uncertain and not (a.negated or a.family or a.historical) else None
+    return a if a.affirmed or (a.uncertain and not (a.negated or a.family or a.historical)) else None
 
 
 _NOT = re.compile(r"\b(?:no|not|denies|denied|without|never|risk of|avoid|prevent)\s+(?:\w+\s+){0,2}$", re.I)

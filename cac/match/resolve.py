@@ -115,6 +115,8 @@ def _defaults(rows: Sequence[int], side: int, index: TermIndex) -> frozenset[int
             when == "always"
             or (when == "one side" and side in (RIGHT, LEFT))
             or (when == "both sides" and side == BILATERAL)
+            or (when == "right" and side == RIGHT)
+            or (when == "left" and side == LEFT)
         )
     )
 
@@ -127,7 +129,7 @@ def _axis_defaults() -> tuple[tuple[tuple[str, ...], str, str], ...]:
         {
             "codes": required,
             "words": required,
-            "when": one_of("always", "one side", "both sides"),
+            "when": one_of("always", "one side", "both sides", "right", "left"),
             "citation": required,
         },
     )

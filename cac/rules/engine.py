@@ -1,6 +1,6 @@
 """The second pass: candidates against each other, to a fixed point.
 
-Order: combinations (longest first), companions, refinements, the less specific beside the more
+Order: codes of another category for a cause, combinations (longest first), companions, refinements, the less specific beside the more
 specific, integral symptoms, Excludes1; then again until nothing changes. Each step looks at the whole
 set, so the result does not depend on the order of rows or of mentions; a code once dropped does not
 come back.
@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from cac.rules.kinds import Combination, Recode, RuleTables, Suppression
+from cac.rules.links import linked
 from cac.rules.prefixes import Matcher
-from cac.rules.tables import Combination, RuleTables, Suppression
 from cac.rules.tabular import TabularNotes
 from cac.types import Candidate, Finding, Mention, NotCoded, Note, Scope
 
@@ -56,11 +57,12 @@ def apply_rules(
     disabled
         Ids of rules that are switched off; "more-specific" and "excludes1" among them.
     """
-    state = _State(note, _without_parts(candidates, tabular), tabular, disabled)
+    state = _State(note, _without_parts(candidates, tabular, rules, disabled), tabular, disabled)
     before: list[str] | None = None
     while before != (codes := list(state.live)):
         before = codes
         if scope == "reportable":
+            _recode(state, rules)
             _combine(state, rules)
             _companions(state, rules)
             _refine(state, rules)
@@ -72,7 +74,9 @@ def apply_rules(
     return Ruled(tuple(state.finished(code) for code in sorted(state.live)), tuple(state.ledger))
 
 
-def _without_parts(candidates: Mapping[str, Candidate], tabular: TabularNotes) -> dict[str, Candidate]:
+def _without_parts(
+    candidates: Mapping[str, Candidate], tabular: TabularNotes, rules: RuleTables, disabled: frozenset[str]
+) -> dict[str, Candidate]:
     """Candidates without those that are only part of a larger mention, unless a code asks for them.
 
     "BPH with urinary retention" is N40.1, whose note asks for R33.8 (I.A.17); "chronic kidney disease"
@@ -83,7 +87,9 @@ def _without_parts(candidates: Mapping[str, Candidate], tabular: TabularNotes) -
     return {
         code: c
         for code, c in candidates.items()
-        if code not in parts or any(tabular.asks_for(other, code) for other in whole)
+        if code not in parts
+        or any(tabular.asks_for(other, code) for other in whole)
+        or rules.keeps_part(code, whole, disabled)
     }
 
 
@@ -226,22 +232,28 @@ def _combined(state: _State, rule: Combination, rules: RuleTables, met: Sequence
     return True
 
 
-def _linked(state: _State, rule: Combination, rules: RuleTables, parts: Sequence[Sequence[str]]) -> bool:
-    """Whether the note leaves (or makes) the link that the rule rests on."""
-    if rule.words is None and not rule.link:
-        return True
+def _linked(
+    state: _State, rule: Combination | Recode, rules: RuleTables, parts: Sequence[Sequence[str]]
+) -> bool:
     mentions = [[m for c in part for m in state.live[c].mentions] for part in parts]
-    if rule.words is not None and not any(
-        rule.words.search(state.note.text, s.start, s.end) for ms in mentions for m in ms for s in m.spans
-    ):
-        return False
-    if rule.link == "sentence":
-        shared = set.intersection(*({m.sentence for m in ms} for ms in mentions))
-        return bool(shared)
-    # One part's sentence saying that it is unrelated is enough: the link is presumed, not stated.
-    return rule.link != "presumed" or not any(
-        all(rules.unlinked.search(state.sentence_of(m)) for m in ms) for ms in mentions if ms
-    )
+    return linked(state.note, rule, rules, mentions)
+
+
+def _recode(state: _State, rules: RuleTables) -> None:
+    """Codes of another category for what a cause makes of them: secondary diabetes (I.C.4.a.6)."""
+    for i, (met, when) in state.complete(rules.recode_matcher):
+        rule = rules.recodes[i]
+        if rule.id in state.disabled:
+            continue
+        causes = [c for c in when if c in state.live]
+        for code in [c for c in met if c in state.live and c.startswith(rule.was)]:
+            other = rule.becomes + code[len(rule.was) :]
+            if not causes or not state.can_add(other) or not _linked(state, rule, rules, [[code], causes]):
+                continue
+            finding = Finding(rule.id, "combination", rule.message, rule.citation, (code, other))
+            mentions = state.mentions([code])
+            state.drop(code, "combined", rule.citation)
+            state.add(other, mentions, finding)
 
 
 def _companions(state: _State, rules: RuleTables) -> None:

@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cac.codes.table import CodeTable
+from cac.rules.kinds import PastRule, PrefixRule, RuleTables, SectionRule
 from cac.rules.prefixes import Prefixes
-from cac.rules.tables import RuleTables, SectionRule
 from cac.types import Candidate, Cue, Evidence, Finding, Mention, NotCoded, Note, Scope, Setting
 
 __all__ = ["Gated", "gate", "quote"]
@@ -92,7 +92,7 @@ def _outcome(
     """The code a mention may carry, or the reason why it carries none, and the rule behind it."""
     a = m.assertion
     for reason in ("other_person", "negated", "hypothetical", "planned"):
-        if getattr(a, reason):
+        if getattr(a, reason) and not (reason == "negated" and _was_done(m, code, rules, disabled)):
             return reason, None
     if a.family:
         if code in _FAMILY_CODES:
@@ -114,7 +114,7 @@ def _outcome(
     if a.historical:
         return _historical(note, m, code, scope, rules, disabled)
     past = rules.best("past_only", code, disabled)
-    if past is not None and m.section not in _STATUS_SECTIONS:
+    if past is not None and m.section not in _STATUS_SECTIONS and not _is_over(note, m, past):
         message = "the words name a procedure, not yet the state after it"
         return "procedure", Finding(past.id, "assertion_gate", message, past.citation, (code,))
     if a.uncertain:
@@ -137,6 +137,22 @@ def _outcome(
     return code, None
 
 
+def _was_done(m: Mention, code: str, rules: RuleTables, disabled: frozenset[str]) -> bool:
+    """Whether what is denied is the result of a test, not that it was done: "screening negative"."""
+    cues = [c for c in m.assertion.cues if c.category == "negated"]
+    return bool(cues) and all(rules.done(code, c.text, disabled) is not None for c in cues)
+
+
+def _is_over(note: Note, m: Mention, rule: PrefixRule) -> bool:
+    """Whether the sentence says that a procedure it names is over: "colostomy in place"."""
+    sentence = note.sentences[m.sentence]
+    return (
+        isinstance(rule, PastRule)
+        and rule.unless is not None
+        and rule.unless.search(note.text, sentence.start, sentence.end) is not None
+    )
+
+
 def _left_behind(
     code: str, section: SectionRule, rules: RuleTables, disabled: frozenset[str]
 ) -> tuple[str, Finding] | None:
@@ -144,7 +160,7 @@ def _left_behind(
     if code not in section.history:
         return None
     rule = rules.best("history", code, disabled)
-    if rule is None or rule.becomes not in section.codes:
+    if rule is None or not rule.becomes or rule.becomes not in section.codes:
         return None
     message = f"{code} in this section is personal history"
     return rule.becomes, Finding(rule.id, "history", message, rule.citation, (code, rule.becomes))
@@ -171,6 +187,8 @@ def _historical(
     if rule is None:
         # A status is what the past left: "history of a pacemaker" is the pacemaker.
         return (code if code in _STATUS else "historical"), None
+    if not rule.becomes:
+        return "historical", Finding(rule.id, "history", f"{code} is over", rule.citation, (code,))
     return rule.becomes, Finding(
         rule.id, "history", f"{code} is over: personal history", rule.citation, (code, rule.becomes)
     )
