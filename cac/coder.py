@@ -17,6 +17,7 @@ from cac.extract.drugs import find_drugs, long_term_mentions
 from cac.extract.entities import Entities
 from cac.extract.gestation import gestation_mentions
 from cac.extract.harm import harm_mentions
+from cac.extract.measures import measure_mentions
 from cac.extract.mentions import find_mentions
 from cac.match.index import TermIndex
 from cac.queries import documentation_queries
@@ -218,6 +219,7 @@ class Coder:
         known = release.table.row_of
         drugs = find_drugs(note)
         asserted += harm_mentions(note, drugs, asserted, known)
+        asserted += measure_mentions(note, asserted, known)
         return asserted + long_term_mentions(note, drugs, known) + gestation_mentions(note, known)
 
 

@@ -227,7 +227,9 @@ def _rank(
     flags = index.flags(row)
     wrong_side = own in (RIGHT, LEFT, BILATERAL) and own != side
     agreed = own != 0 and own == side
-    other = bool(flags & _OTHER)
+    # Where the parent is the residual already, "other" in every child's title decides nothing.
+    parent = int(index.table.parent[row])
+    other = bool(flags & _OTHER) and not (parent >= 0 and index.flags(parent) & _OTHER)
     return (
         2 * unmet + 4 * wrong_side + (other and not matched),
         -matched,

@@ -92,7 +92,7 @@ def _outcome(
     """The code a mention may carry, or the reason why it carries none, and the rule behind it."""
     a = m.assertion
     for reason in ("other_person", "negated", "hypothetical", "planned"):
-        if getattr(a, reason) and not (reason == "negated" and _was_done(m, code, rules, disabled)):
+        if getattr(a, reason) and not _was_done(m, code, reason, rules, disabled):
             return reason, None
     if a.family:
         if code in _FAMILY_CODES:
@@ -137,9 +137,11 @@ def _outcome(
     return code, None
 
 
-def _was_done(m: Mention, code: str, rules: RuleTables, disabled: frozenset[str]) -> bool:
-    """Whether what is denied is the result of a test, not that it was done: "screening negative"."""
-    cues = [c for c in m.assertion.cues if c.category == "negated"]
+def _was_done(m: Mention, code: str, reason: str, rules: RuleTables, disabled: frozenset[str]) -> bool:
+    """Whether the cue speaks of a test, not of what the mention names: "screening negative"."""
+    if code[0] != "Z":
+        return False
+    cues = [c for c in m.assertion.cues if c.category == reason]
     return bool(cues) and all(rules.done(code, c.text, disabled) is not None for c in cues)
 
 
