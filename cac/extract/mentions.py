@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from cac.extract.attributes import SideFound, clause_words, encounter_of, find_sides
 from cac.match.canon import Stream
 from cac.match.index import TermIndex
-from cac.match.matchers import Clauses, Hit, bag_hits, clauses, select, sequence_hits
+from cac.match.matchers import Clauses, Hit, bag_hits, clauses, foreign_acuity, select, sequence_hits
 from cac.match.resolve import Context, Encounter, Resolution, resolve
 from cac.match.titles import SIDES
 from cac.types import Attribute, Edit, Mention, Note, Span
@@ -63,7 +63,11 @@ def _repeats(part: Mention, mentions: list[Mention]) -> bool:
 def _mention(
     note: Note, stream: Stream, found: Clauses, hit: Hit, side: SideFound | None, index: TermIndex
 ) -> list[Mention]:
-    near = clause_words(found, hit)
+    near = {
+        w: p
+        for w, p in clause_words(found, hit).items()
+        if p in hit.positions or not foreign_acuity(stream, p, hit.positions)
+    }
     rows = index.entry_rows(hit.entry)
     sentence = stream.sentence[hit.start]
     encounter = Encounter()

@@ -19,6 +19,8 @@ from cac.types import Candidate, Finding, Mention, NotCoded, Note, Scope
 
 __all__ = ["Ruled", "apply_rules"]
 
+_COMBINED = 4
+_ABOUT = 0.5
 _DOCUMENTED = -0.4
 """Log-odds from which a code may take others away: about to be suggested itself."""
 
@@ -66,6 +68,7 @@ def apply_rules(
             _combine(state, rules)
             _companions(state, rules)
             _refine(state, rules)
+            _merge_sides(state)
         _less_specific(state)
         if scope == "reportable":
             _suppress(state, rules.superseded, rules.superseded_matcher, "superseded", strength)
@@ -260,9 +263,15 @@ def _companions(state: _State, rules: RuleTables) -> None:
     """Codes that are only reported with another: the default is added, or they go (I.A.13, I.B.14)."""
     for i, (met,) in state.complete(rules.companion_matcher):
         rule = rules.companions[i]
-        if rule.id in state.disabled or any(c in rule.needs for c in state.live):
-            continue
         members = [c for c in met if c in state.live]
+        present = [c for c in state.live if c in rule.needs]
+        if rule.id in state.disabled or present:
+            if members and rule.id not in state.disabled and not rule.add:
+                # A value counts where the diagnosis stands that it is reported with.
+                for c in members:
+                    finding = Finding(rule.id, "companion", rule.message, rule.citation, (c, present[0]))
+                    state.add(c, state.mentions(present), finding)
+            continue
         if rule.add:
             if members and state.can_add(rule.add):
                 codes = (*members, rule.add)
@@ -286,6 +295,30 @@ def _refine(state: _State, rules: RuleTables) -> None:
                 finding = Finding(rule.id, "refinement", rule.message, rule.citation, (code, closer))
                 state.drop(code, "superseded", rule.citation)
                 state.add(closer, mentions, finding)
+
+
+def _merge_sides(state: _State) -> None:
+    """One code for both sides in place of one for each (I.B.13)."""
+    if "both-sides" in state.disabled or state.unchanged("both-sides"):
+        return
+    families: dict[str, list[str]] = {}
+    for code in state.live:
+        families.setdefault(code[:3], []).append(code)
+    for family in families.values():
+        if len(family) < 2:
+            continue
+        family.sort()
+        for a in family:
+            for b in family:
+                if a < b and a in state.live and b in state.live:
+                    both = state.tabular.both_sides(a, b)
+                    if both and state.can_add(both):
+                        message = "both sides have one code"
+                        finding = Finding("both-sides", "laterality", message, "I.B.13", (a, b, both))
+                        mentions = state.mentions([a, b])
+                        state.drop(a, "combined", "I.B.13")
+                        state.drop(b, "combined", "I.B.13")
+                        state.add(both, mentions, finding)
 
 
 def _less_specific(state: _State) -> None:
@@ -372,7 +405,18 @@ def _excludes1(state: _State, strength: Strength) -> None:
                 conflicts.setdefault(b, []).append(a)
     if not conflicts:
         return
-    best = sorted(conflicts, key=lambda c: (-_standing(state.live[c], state), -strength(state.live[c]), c))
+    live = state.live
+    bearers = {a for a, others in conflicts.items() if _gives_way(state, a, others, strength)}
+    best = sorted(
+        conflicts,
+        key=lambda c: (
+            -min(_standing(live[c], state), 2),
+            c in bearers,
+            -_standing(live[c], state),
+            -strength(live[c]),
+            c,
+        ),
+    )
     kept: list[str] = []
     for code in best:
         winner = next((k for k in kept if k in conflicts[code]), None)
@@ -382,6 +426,23 @@ def _excludes1(state: _State, strength: Strength) -> None:
         message = f"not coded together with {code}"
         state.find(winner, Finding("excludes1", "excludes1", message, "I.A.12.a", (winner, code)))
         state.drop(code, "excludes1", "I.A.12.a")
+
+
+def _gives_way(state: _State, code: str, others: Sequence[str], strength: Strength) -> bool:
+    """Whether a note at the code alone names one of the others: that one is coded instead (I.A.12.a).
+
+    The other one has to be of the same chapter, and about as well documented.
+    """
+    if _standing(state.live[code], state) > _COMBINED - 1:
+        return False
+    needed = strength(state.live[code]) - _ABOUT
+    return any(
+        o[0] == code[0]
+        and state.tabular.excludes(code, o)
+        and not state.tabular.excludes(o, code)
+        and strength(state.live[o]) >= needed
+        for o in others
+    )
 
 
 def _standing(candidate: Candidate, state: _State) -> int:
@@ -394,4 +455,4 @@ def _standing(candidate: Candidate, state: _State) -> int:
     if "unspecified" in state.tabular.title(code).lower():
         return 2
     found = (*candidate.findings, *state.found.get(code, ()))
-    return 4 if any(f.kind == "combination" for f in found) else 3
+    return _COMBINED if any(f.kind == "combination" for f in found) else 3

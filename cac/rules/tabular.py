@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from functools import lru_cache
 
 from cac.codes.references import Reference, parse_references, refers_to
@@ -14,6 +15,7 @@ __all__ = ["TabularNotes"]
 _PAIRS_KEPT = 400_000
 _SIDES = ("right", "left", "bilateral")
 _PHASE = re.compile(r", (?:initial|subsequent) encounter.*$|, sequela$|\bwithout [^,]+|,? not [^,]+")
+_PAIRED = frozenset("right left bilateral unilateral of in eye ear side both".split())
 _EMPTY = frozenset(
     "right left bilateral unspecified other specified of the and or in with due to at by for type part site "
     "organism severity stage degree trimester disease disorder episode single muscle tendon ligament "
@@ -114,6 +116,37 @@ class TabularNotes:
             self._siblings[key] = found
         return found
 
+    def both_sides(self, one: str, other: str) -> str:
+        """The code of the same category for both sides of what two codes say of a side each, or ""."""
+        key = ("both", one, other)
+        found = self._siblings.get(key)
+        if found is None:
+            found = self._siblings[key] = self._both_sides(one, other)
+        return found
+
+    def _both_sides(self, one: str, other: str) -> str:
+        mine, theirs = self.title(one).lower(), self.title(other).lower()
+        if {"right" in mine, "right" in theirs} != {True, False} or {"left" in mine, "left" in theirs} != {
+            True,
+            False,
+        }:
+            return ""
+        if mine.replace("right", "left") != theirs.replace("right", "left") or one[7:] != other[7:] and (
+            mine == theirs
+        ):
+            return ""
+        wanted = _unsided(mine)
+        table = self.table
+        low = bisect_left(table.codes, one[:3])
+        for code in table.codes[low:]:
+            if not code.startswith(one[:3]):
+                break
+            row = table.row_of[code]
+            title = table.title(row).lower()
+            if table.billable[row] and "bilateral" in title and _unsided(title) == wanted:
+                return code
+        return ""
+
     def says_less(self, code: str, other: str) -> bool:
         """Whether ``code`` is the residual of the condition that ``other`` names more closely.
 
@@ -158,6 +191,12 @@ def _sites(title: str) -> frozenset[str]:
     """The sites a title names, for the few where one can be told from another."""
     words = _site_words()
     return frozenset(words[w] for w in re.findall(r"[a-z]+", title.lower()) if w in words)
+
+
+def _unsided(title: str) -> frozenset[str]:
+    """The words of a title without its side and the parts that come in pairs."""
+    words = re.findall(r"[a-z0-9]+", title)
+    return frozenset(w.removesuffix("s") for w in words) - _PAIRED
 
 
 def _condition(title: str) -> frozenset[str]:
