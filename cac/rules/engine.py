@@ -1,31 +1,25 @@
 """The second pass: candidates against each other, to a fixed point.
 
-Order: codes of another category for a cause, combinations (longest first), companions, refinements, the less specific beside the more
-specific, integral symptoms, Excludes1; then again until nothing changes. Each step looks at the whole
-set, so the result does not depend on the order of rows or of mentions; a code once dropped does not
-come back.
+Order: codes of another category for a cause, combinations (longest first), companions, refinements, both
+sides in one code, the less specific beside the more specific, integral symptoms, Excludes1; then again
+until nothing changes. Each step looks at the whole set, so the result does not depend on the order of rows
+or of mentions; a code once dropped does not come back.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
+from cac.rules.excludes import drop_excluded
 from cac.rules.kinds import Combination, Recode, RuleTables, Suppression
 from cac.rules.links import linked
 from cac.rules.prefixes import Matcher
+from cac.rules.state import DOCUMENTED, State, Strength
 from cac.rules.tabular import TabularNotes
-from cac.types import Candidate, Finding, Mention, NotCoded, Note, Scope
+from cac.types import Candidate, Finding, NotCoded, Note, Scope
 
 __all__ = ["Ruled", "apply_rules"]
-
-_COMBINED = 4
-_ABOUT = 0.5
-_DOCUMENTED = -0.4
-"""Log-odds from which a code may take others away: about to be suggested itself."""
-
-Strength = Callable[[Candidate], float]
-"""How well documented a candidate is; decides which of two excluding codes stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +53,7 @@ def apply_rules(
     disabled
         Ids of rules that are switched off; "more-specific" and "excludes1" among them.
     """
-    state = _State(note, _without_parts(candidates, tabular, rules, disabled), tabular, disabled)
+    state = State(note, _without_parts(candidates, tabular, rules, disabled), tabular, disabled)
     before: list[str] | None = None
     while before != (codes := list(state.live)):
         before = codes
@@ -73,7 +67,7 @@ def apply_rules(
         if scope == "reportable":
             _suppress(state, rules.superseded, rules.superseded_matcher, "superseded", strength)
             _suppress(state, rules.integral, rules.integral_matcher, "integral_symptom", strength)
-            _excludes1(state, strength)
+            drop_excluded(state, strength)
     return Ruled(tuple(state.finished(code) for code in sorted(state.live)), tuple(state.ledger))
 
 
@@ -96,109 +90,7 @@ def _without_parts(
     }
 
 
-class _State:
-    """The candidates that still stand, and what became of the others."""
-
-    __slots__ = (
-        "_complete",
-        "_pairs_at",
-        "additions",
-        "disabled",
-        "found",
-        "gone",
-        "ledger",
-        "live",
-        "note",
-        "tabular",
-    )
-
-    def __init__(
-        self,
-        note: Note,
-        candidates: Mapping[str, Candidate],
-        tabular: TabularNotes,
-        disabled: frozenset[str],
-    ) -> None:
-        self.note, self.tabular, self.disabled = note, tabular, disabled
-        self.live = {code: _in_order(c) for code, c in sorted(candidates.items())}
-        self.found: dict[str, list[Finding]] = {}
-        self.gone: set[str] = set()
-        self.ledger: list[NotCoded] = []
-        self.additions = 0
-        self._complete: dict[int, tuple[int, list[tuple[int, list[list[str]]]]]] = {}
-        self._pairs_at: dict[str, int] = {}
-
-    def complete(self, matcher: Matcher) -> list[tuple[int, list[list[str]]]]:
-        """The rules whose conditions may be met, and by what: asked anew only when a code is added.
-
-        What has been dropped since is still named; steps leave it out.
-        """
-        additions, found = self._complete.get(id(matcher), (-1, []))
-        if additions != self.additions:
-            found = matcher.complete(list(self.live))
-            self._complete[id(matcher)] = self.additions, found
-        return found
-
-    def unchanged(self, step: str) -> bool:
-        """Whether a step that looks at pairs has seen every code there is: drops make no new pairs."""
-        if self._pairs_at.get(step) == self.additions:
-            return True
-        self._pairs_at[step] = self.additions
-        return False
-
-    def drop(self, code: str, reason: str, citation: str) -> None:
-        gone = self.live.pop(code)
-        self.found.pop(code, None)
-        self.gone.add(code)
-        for m in gone.mentions:
-            words = self.note.text[m.start : m.end]
-            self.ledger.append(NotCoded(m.start, m.end, words, reason, m.section, (code,), None, citation))
-
-    def can_add(self, code: str) -> bool:
-        return code not in self.gone and code in self.tabular.table.row_of
-
-    def add(self, code: str, mentions: Sequence[Mention], finding: Finding) -> None:
-        """Add a code that follows from mentions of others, or their mentions to the code itself."""
-        held = self.live.get(code)
-        if held is None:
-            self.additions += 1
-            held = Candidate(code, tuple(mentions), implied=True)
-        else:
-            held = replace(held, mentions=(*held.mentions, *(m for m in mentions if m not in held.mentions)))
-        self.live[code] = _in_order(held)
-        self.find(code, finding)
-
-    def find(self, code: str, finding: Finding) -> None:
-        found = self.found.setdefault(code, [])
-        if finding not in found:
-            found.append(finding)
-
-    def finished(self, code: str) -> Candidate:
-        """The candidate with what the rules found; kept apart until now, for speed."""
-        held = self.live[code]
-        new = [f for f in self.found.get(code, ()) if f not in held.findings]
-        return replace(held, findings=(*held.findings, *new)) if new else held
-
-    def mentions(self, codes: Collection[str]) -> list[Mention]:
-        return sorted({m for c in codes for m in self.live[c].mentions}, key=_place)
-
-    def sentence_of(self, mention: Mention) -> str:
-        sentence = self.note.sentences[mention.sentence]
-        return self.note.text[sentence.start : sentence.end]
-
-
-def _place(m: Mention) -> tuple[object, ...]:
-    return m.start, m.end, m.codes, m.method, m.quality
-
-
-def _in_order(candidate: Candidate) -> Candidate:
-    """Mentions in the order of the text, so that the order they come in does not matter."""
-    if len(candidate.mentions) < 2:
-        return candidate
-    return replace(candidate, mentions=tuple(sorted(candidate.mentions, key=_place)))
-
-
-def _combine(state: _State, rules: RuleTables) -> None:
+def _combine(state: State, rules: RuleTables) -> None:
     """Combination codes in place of their parts (I.B.9), presumed links (I.A.15) and sequelae."""
     fired = True
     while fired:
@@ -209,7 +101,7 @@ def _combine(state: _State, rules: RuleTables) -> None:
                 fired = True
 
 
-def _combined(state: _State, rule: Combination, rules: RuleTables, met: Sequence[Sequence[str]]) -> bool:
+def _combined(state: State, rule: Combination, rules: RuleTables, met: Sequence[Sequence[str]]) -> bool:
     """Apply one rule whose conditions are met; False when it may not, or would change nothing."""
     new = bool(rule.add) and rule.add not in state.live
     if new and not state.can_add(rule.add):
@@ -236,13 +128,13 @@ def _combined(state: _State, rule: Combination, rules: RuleTables, met: Sequence
 
 
 def _linked(
-    state: _State, rule: Combination | Recode, rules: RuleTables, parts: Sequence[Sequence[str]]
+    state: State, rule: Combination | Recode, rules: RuleTables, parts: Sequence[Sequence[str]]
 ) -> bool:
     mentions = [[m for c in part for m in state.live[c].mentions] for part in parts]
     return linked(state.note, rule, rules, mentions)
 
 
-def _recode(state: _State, rules: RuleTables) -> None:
+def _recode(state: State, rules: RuleTables) -> None:
     """Codes of another category for what a cause makes of them: secondary diabetes (I.C.4.a.6)."""
     for i, (met, when) in state.complete(rules.recode_matcher):
         rule = rules.recodes[i]
@@ -259,7 +151,7 @@ def _recode(state: _State, rules: RuleTables) -> None:
             state.add(other, mentions, finding)
 
 
-def _companions(state: _State, rules: RuleTables) -> None:
+def _companions(state: State, rules: RuleTables) -> None:
     """Codes that are only reported with another: the default is added, or they go (I.A.13, I.B.14)."""
     for i, (met,) in state.complete(rules.companion_matcher):
         rule = rules.companions[i]
@@ -282,7 +174,7 @@ def _companions(state: _State, rules: RuleTables) -> None:
                 state.drop(c, "needs_companion", rule.citation)
 
 
-def _refine(state: _State, rules: RuleTables) -> None:
+def _refine(state: State, rules: RuleTables) -> None:
     """What one code leaves open and another one says: weeks of gestation give the trimester."""
     for i, (when, met) in state.complete(rules.refinement_matcher):
         rule = rules.refinements[i]
@@ -297,7 +189,7 @@ def _refine(state: _State, rules: RuleTables) -> None:
                 state.add(closer, mentions, finding)
 
 
-def _merge_sides(state: _State) -> None:
+def _merge_sides(state: State) -> None:
     """One code for both sides in place of one for each (I.B.13)."""
     if "both-sides" in state.disabled or state.unchanged("both-sides"):
         return
@@ -321,7 +213,7 @@ def _merge_sides(state: _State) -> None:
                         state.add(both, mentions, finding)
 
 
-def _less_specific(state: _State) -> None:
+def _less_specific(state: State) -> None:
     """Drop what says less than another code of the same condition (I.A.9.b, I.B.18)."""
     if "more-specific" in state.disabled or state.unchanged("more-specific"):
         return
@@ -348,7 +240,7 @@ def _less_specific(state: _State) -> None:
 
 
 def _suppress(
-    state: _State, rules: Sequence[Suppression], matcher: Matcher, reason: str, strength: Strength
+    state: State, rules: Sequence[Suppression], matcher: Matcher, reason: str, strength: Strength
 ) -> None:
     """Weaker codes beside stronger ones; symptoms that belong to a reported diagnosis (I.B.5).
 
@@ -372,7 +264,7 @@ def _suppress(
                 if not integral or (state.tabular.share_site(code, c) and not state.tabular.first(code, c))
             ]
             if causes:
-                needed = min(_DOCUMENTED, strength(live[code]))
+                needed = min(DOCUMENTED, strength(live[code]))
                 causes = [c for c in causes if strength(live[c]) >= needed]
             if causes:
                 dropped.setdefault(code, (rule, causes))
@@ -386,73 +278,3 @@ def _suppress(
                 break
     for code, (rule, _) in dropped.items():
         state.drop(code, reason, rule.citation)
-
-
-def _excludes1(state: _State, strength: Strength) -> None:
-    """Of codes that the tabular list says are never coded together, the better documented stays.
-
-    Best first, each code that excludes none of those already kept: which pair is looked at first
-    does not matter.
-    """
-    if "excludes1" in state.disabled or state.unchanged("excludes1"):
-        return
-    codes = sorted(state.live)
-    conflicts: dict[str, list[str]] = {}
-    for i, a in enumerate(codes):
-        for b in codes[i + 1 :]:
-            if state.tabular.exclude_each_other(a, b):
-                conflicts.setdefault(a, []).append(b)
-                conflicts.setdefault(b, []).append(a)
-    if not conflicts:
-        return
-    live = state.live
-    bearers = {a for a, others in conflicts.items() if _gives_way(state, a, others, strength)}
-    best = sorted(
-        conflicts,
-        key=lambda c: (
-            -min(_standing(live[c], state), 2),
-            c in bearers,
-            -_standing(live[c], state),
-            -strength(live[c]),
-            c,
-        ),
-    )
-    kept: list[str] = []
-    for code in best:
-        winner = next((k for k in kept if k in conflicts[code]), None)
-        if winner is None:
-            kept.append(code)
-            continue
-        message = f"not coded together with {code}"
-        state.find(winner, Finding("excludes1", "excludes1", message, "I.A.12.a", (winner, code)))
-        state.drop(code, "excludes1", "I.A.12.a")
-
-
-def _gives_way(state: _State, code: str, others: Sequence[str], strength: Strength) -> bool:
-    """Whether a note at the code alone names one of the others: that one is coded instead (I.A.12.a).
-
-    The other one has to be of the same chapter, and about as well documented.
-    """
-    if _standing(state.live[code], state) > _COMBINED - 1:
-        return False
-    needed = strength(state.live[code]) - _ABOUT
-    return any(
-        o[0] == code[0]
-        and state.tabular.excludes(code, o)
-        and not state.tabular.excludes(o, code)
-        and strength(state.live[o]) >= needed
-        for o in others
-    )
-
-
-def _standing(candidate: Candidate, state: _State) -> int:
-    """The order in which excluding codes give way: symptoms, circumstances, residuals, the rest."""
-    code = candidate.code
-    if code[0] == "R" and not code.startswith("R65"):
-        return 0
-    if code[0] == "Z":
-        return 1
-    if "unspecified" in state.tabular.title(code).lower():
-        return 2
-    found = (*candidate.findings, *state.found.get(code, ()))
-    return _COMBINED if any(f.kind == "combination" for f in found) else 3

@@ -150,8 +150,8 @@ def _is_over(note: Note, m: Mention, rule: PrefixRule) -> bool:
     sentence = note.sentences[m.sentence]
     return (
         isinstance(rule, PastRule)
-        and rule.unless is not None
-        and rule.unless.search(note.text, sentence.start, sentence.end) is not None
+        and rule.over is not None
+        and rule.over.search(note.text, sentence.start, sentence.end) is not None
     )
 
 

@@ -59,7 +59,7 @@ class Combination:
     """When every condition of ``all_of`` is coded and none of ``none_of``: drop some, add one.
 
     ``link`` says what ties the conditions: "presumed" (I.A.15: unless the note says they are
-    unrelated), "sentence" (only where one sentence names them), "caused" (only where the words between
+    unrelated), "sentence" (only where one sentence names them), "with" (and joins them so), "caused" (only where the words between
     them make the second the cause of the first, I.B.16), or nothing. ``words`` have to stand in the
     words of one of the conditions.
     """
@@ -107,9 +107,9 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class PastRule(PrefixRule):
-    """Codes that words name only once they are over; ``unless`` the sentence says that they are."""
+    """Codes of a state, named by the words of a procedure: only where the sentence says it is ``over``."""
 
-    unless: re.Pattern[str] | None = None
+    over: re.Pattern[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +178,7 @@ class RuleTables:
     unlinked: re.Pattern[str]
     caused_by: re.Pattern[str]
     causing: re.Pattern[str]
+    accompanied: re.Pattern[str]
     combination_matcher: Matcher = field(repr=False, compare=False)
     companion_matcher: Matcher = field(repr=False, compare=False)
     refinement_matcher: Matcher = field(repr=False, compare=False)

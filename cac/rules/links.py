@@ -28,6 +28,8 @@ def linked(
         return bool(set.intersection(*({m.sentence for m in ms} for ms in parts)))
     if rule.link == "caused":
         return any(_caused(note, rules, e, c) for e in parts[0] for c in parts[1])
+    if rule.link == "with":
+        return any(_with(note, rules, a, b) for a in parts[0] for b in parts[1])
     # One part's sentence saying that it is unrelated is enough: the link is presumed, not stated.
     return rule.link != "presumed" or not any(
         all(_says_unlinked(note, rules, m) for m in ms) for ms in parts if ms
@@ -37,6 +39,15 @@ def linked(
 def _says_unlinked(note: Note, rules: RuleTables, mention: Mention) -> bool:
     s = note.sentences[mention.sentence]
     return rules.unlinked.search(note.text, s.start, s.end) is not None
+
+
+def _with(note: Note, rules: RuleTables, one: Mention, other: Mention) -> bool:
+    """Whether a sentence names the first condition with the second."""
+    return (
+        one.sentence == other.sentence
+        and 0 <= other.start - one.end <= _REACH
+        and rules.accompanied.search(note.text, one.end, other.start) is not None
+    )
 
 
 def _caused(note: Note, rules: RuleTables, effect: Mention, cause: Mention) -> bool:

@@ -85,6 +85,7 @@ def load_rules() -> RuleTables:
         unlinked=_unlinked(),
         caused_by=_causal("effect first"),
         causing=_causal("cause first"),
+        accompanied=_causal("joined"),
         combination_matcher=Matcher([r.all_of for r in combinations]),
         companion_matcher=Matcher([(r.codes,) for r in companions]),
         refinement_matcher=Matcher([(r.when, r.codes) for r in refinements]),
@@ -110,7 +111,7 @@ def citation(cell: str) -> str | None:
     return f"is {cell!r}, no section of the guidelines" if wrong else None
 
 
-_LINKS = ("", "presumed", "sentence", "caused")
+_LINKS = ("", "presumed", "sentence", "with", "caused")
 _CITED: dict[str, Check] = {"id": required, "citation": citation}
 _CONVENTION: Check = one_of("", "Alphabetic Index", "AHA Coding Clinic", "coding practice")
 
@@ -119,14 +120,19 @@ def _prefix_rules(
     name: str, columns: Sequence[str] = ("id", "codes", "becomes", "citation", "note")
 ) -> tuple[PrefixRule, ...]:
     checks = {**_CITED, "codes": required}
-    if name == "family":
+    if name in ("history", "family"):
         checks["becomes"] = required
     if name == "lifelong":
         checks["cue"] = one_of("any", "header")
     rows = read_table(f"rules/{name}.csv", columns, checks)
     rules = (
         PrefixRule(
-            r["id"], Prefixes(r["codes"]), r.get("becomes", ""), r["citation"], r.get("cue") == "header"
+            r["id"],
+            Prefixes(r["codes"]),
+            # "-": what is over is not coded at all.
+            r.get("becomes", "").strip("-"),
+            r["citation"],
+            r.get("cue") == "header",
         )
         for r in rows
     )
@@ -134,7 +140,7 @@ def _prefix_rules(
 
 
 def _past_only() -> tuple[PastRule, ...]:
-    columns = ("id", "codes", "unless", "citation", "note")
+    columns = ("id", "codes", "over", "citation", "note")
     rows = read_table("rules/past_only.csv", columns, {**_CITED, "codes": required})
     rules = (
         PastRule(
@@ -142,7 +148,7 @@ def _past_only() -> tuple[PastRule, ...]:
             Prefixes(r["codes"]),
             "",
             r["citation"],
-            unless=_words(r["unless"].split("|")) if r["unless"] else None,
+            over=_words(r["over"].split("|")) if r["over"] else None,
         )
         for r in rows
     )
@@ -195,7 +201,11 @@ def _recodes() -> tuple[Recode, ...]:
 
 
 def _causal(order: str) -> re.Pattern[str]:
-    checks = {"words": required, "order": one_of("effect first", "cause first"), "citation": citation}
+    checks = {
+        "words": required,
+        "order": one_of("effect first", "cause first", "joined"),
+        "citation": citation,
+    }
     rows = read_table("rules/causal.csv", ("words", "order", "citation", "note"), checks)
     return _words((r["words"] for r in rows if r["order"] == order), whole=True)
 
@@ -334,4 +344,4 @@ def _unlinked() -> re.Pattern[str]:
 def _words(words: Iterable[str], *, whole: bool = False) -> re.Pattern[str]:
     """One expression for several phrases: any white space between words, a suffix allowed unless whole."""
     shapes = sorted({r"\s+".join(map(re.escape, w.split())) for w in words}, key=lambda s: (-len(s), s))
-    return re.compile(rf"\b(?:{'|'.join(shapes)})" + r"\b" * whole, re.IGNORECASE)
+    return re.compile(rf"\b(?:{'|'.join(shapes)})" + r"(?!\w)" * whole, re.IGNORECASE)

@@ -131,8 +131,8 @@ class TabularNotes:
             False,
         }:
             return ""
-        if mine.replace("right", "left") != theirs.replace("right", "left") or one[7:] != other[7:] and (
-            mine == theirs
+        if mine.replace("right", "left") != theirs.replace("right", "left") or (
+            one[7:] != other[7:] and (mine == theirs)
         ):
             return ""
         wanted = _unsided(mine)
