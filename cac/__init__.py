@@ -57,6 +57,8 @@ _HOME = {
     "UnknownCodeError": "cac.errors",
 }
 
+_ROOMS = ("datasets",)
+
 __all__ = [
     "Assertion",
     "CacError",
@@ -85,6 +87,8 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     # Everything is imported when first used: ``import cac`` loads neither spaCy nor pandas.
+    if name in _ROOMS:
+        return import_module(f"cac.{name}")
     home = _HOME.get(name)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
@@ -94,4 +98,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return sorted([*__all__, *_ROOMS])

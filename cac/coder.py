@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date, datetime
@@ -12,7 +13,7 @@ from cac.codes.table import CodeTable
 from cac.config import Config
 from cac.errors import ConfigError
 from cac.extract.context import assess_spans
-from cac.extract.definitions import Definitions
+from cac.extract.definitions import definitions_of
 from cac.extract.drugs import find_drugs, long_term_mentions
 from cac.extract.entities import Entities
 from cac.extract.gestation import gestation_mentions
@@ -21,6 +22,7 @@ from cac.extract.measures import measure_mentions
 from cac.extract.mentions import find_mentions
 from cac.match.index import TermIndex
 from cac.queries import documentation_queries
+from cac.rank.relatives import relatives
 from cac.rank.score import NoteFacts, Weights, explain, load_weights, note_facts
 from cac.result import CodingResult
 from cac.rules.edits import check_patient, patient_findings
@@ -81,7 +83,6 @@ class Coder:
         self._progress = progress
         self._rules: RuleTables = load_rules()
         self._releases: dict[str, Release] = {}
-        self._definitions = Definitions()
         self._entities = Entities(self.config.spacy_model) if self.config.spacy_model is not None else None
         self.release()
 
@@ -166,7 +167,7 @@ class Coder:
             for c in ruled.candidates
         )
         limit = config.threshold if config.threshold is not None else THRESHOLDS[config.scope]
-        above, below = _ranked(read_note, final, facts, weights, limit, release)
+        above, below = _ranked(read_note, final, facts, weights, limit, config.scope, release)
         return CodingResult(
             suggestions=above,
             candidates=below,
@@ -209,8 +210,11 @@ class Coder:
         return next(iter(self._releases.values()))
 
     def _mentions(self, note: Note, release: Release, config: Config) -> list[Mention]:
-        defined = self._definitions.of(note, release.index.canon) if config.defined_abbreviations else {}
+        defined = definitions_of(note, release.index.canon) if config.defined_abbreviations else {}
         mentions = find_mentions(note, release.index, defined)
+        if config.scope == "reportable":
+            # "Infection" alone is no diagnosis anybody bills; an abstract may list it.
+            mentions = [m for m in mentions if m.method != "vague"]
         if self._entities is not None:
             mentions += self._entities.mentions(note, mentions, release.index)
         assertions = assess_spans(note, [(m.start, m.end) for m in mentions])
@@ -248,6 +252,7 @@ def _ranked(
     facts: NoteFacts,
     weights: Weights,
     limit: float,
+    scope: Scope,
     release: Release,
 ) -> tuple[tuple[Suggestion, ...], tuple[Suggestion, ...]]:
     """Suggestions and candidates: a total order by score, then by code, then the conventions."""
@@ -255,14 +260,23 @@ def _ranked(
     scored.sort(
         key=lambda ce: (-ce[1].log_odds, ce[0].mentions[0].start if ce[0].mentions else 0, ce[0].code)
     )
-    by_code = {c.code: (c, e) for c, e in scored}
+    near = relatives(scored, release.index, weights, scope, _logit(limit))
+    by_code = {c.code: (c, e) for c, e in (*scored, *near)}
     above = in_order([c.code for c, e in scored if e.score >= limit], release.tabular)
-    below = [c.code for c, e in scored if e.score < limit]
+    rest = [(c, e) for c, e in (*scored, *near) if c.code not in set(above)]
+    rest.sort(key=lambda ce: -ce[1].log_odds)
+    below = [c.code for c, _ in rest]
     made = [
         _suggestion(note, *by_code[code], rank=rank, table=release.table)
         for rank, code in enumerate([*above, *below], 1)
     ]
     return tuple(made[: len(above)]), tuple(made[len(above) :])
+
+
+def _logit(share: float) -> float:
+    """A threshold as log-odds; its ends are as far as any score goes."""
+    inside = min(max(share, 1e-9), 1 - 1e-9)
+    return math.log(inside / (1 - inside))
 
 
 def _suggestion(

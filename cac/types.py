@@ -213,7 +213,8 @@ class Mention:
         The billable codes they mean: one, or a code for each side.
     method
         The matcher that found them: "exact" (word for word), "bag" (all words in one clause), "inner"
-        (within a larger mention) or "entity" (a user's own spaCy pipeline).
+        (within a larger mention), "vague" (words that name no particular condition, such as "infection";
+        in the scope "documented" only) or "entity" (a user's own spaCy pipeline).
     quality
         0..1, how good the match is.
     attributes

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cac.extract.attributes import SideFound, clause_words, encounter_of, find_sides
+from cac.match.build import SOURCES
 from cac.match.canon import Stream
 from cac.match.index import TermIndex
 from cac.match.matchers import Clauses, Hit, bag_hits, clauses, foreign_acuity, select, sequence_hits
@@ -46,7 +47,13 @@ def find_mentions(
             continue
         side = sides.of(hit, stream)
         out += _mention(note, stream, found, hit, side, index)
-    return [m for m in out if m.method != "inner" or not _repeats(m, out)]
+    # A word that another mention was made specific by ("ulcer with necrosis") is not a second one.
+    used = {a.start for m in out for a in m.attributes}
+    return [
+        m
+        for m in out
+        if not (m.method == "inner" and _repeats(m, out)) and not (m.method == "vague" and m.start in used)
+    ]
 
 
 def _repeats(part: Mention, mentions: list[Mention]) -> bool:
@@ -94,7 +101,7 @@ def _mention(
         Mention(
             spans=spans,
             codes=tuple(codes[r.row] for r in resolved),
-            method="inner" if hit.within >= 0 else "exact" if hit.exact else "bag",
+            method=_method(hit, stream, index),
             quality=round(max(0.05, quality), 4),
             attributes=attributes,
             edits=edits,
@@ -106,6 +113,23 @@ def _mention(
             section=note.sections[note.sentences[sentence].section].kind,
         )
     ]
+
+
+def _method(hit: Hit, stream: Stream, index: TermIndex) -> str:
+    if hit.within >= 0:
+        return "inner"
+    if SOURCES[index.entry_source(hit.entry)] == "vague" and not _alone(hit, stream):
+        return "vague"
+    return "exact" if hit.exact else "bag"
+
+
+def _alone(hit: Hit, stream: Stream) -> bool:
+    """Whether a hit is all that its sentence says: the problem "Wound." is meant as one."""
+    here = stream.sentence[hit.start]
+    before, after = hit.start - 1, hit.end + 1
+    return (before < 0 or stream.sentence[before] != here) and (
+        after >= len(stream.atoms) or stream.sentence[after] != here
+    )
 
 
 def _around(note: Note, sentence: int) -> list[int]:

@@ -232,8 +232,9 @@ class Canon:
         better = (self._repair(w) if atom is not w else None) or self._repair(atom)
         if better is None:
             return atom
-        out.edits[i] = Edit(note.tokens.starts[i], note.tokens.ends[i], better[0], better[1])
-        return better[0]
+        read_as = fold(better[0])
+        out.edits[i] = Edit(note.tokens.starts[i], note.tokens.ends[i], read_as, better[1])
+        return read_as
 
     def _sense(self, note: Note, s: Sentence, senses: tuple[Sense, ...]) -> tuple[Sense | None, bool]:
         """The sense that is meant, if one is likely enough, and whether that is clear."""

@@ -107,6 +107,8 @@ def explain(note: Note, candidate: Candidate, facts: NoteFacts, weights: Weights
             add("doubtful_abbreviation", 1.0, [best])
         if all(m.guessed for m in ms):
             add("guessed", 1.0, [best])
+        if all(m.method == "vague" for m in ms):
+            add("vague")
         if all(m.open_axis for m in ms):
             add("open_axis")
     code = candidate.code

@@ -9,6 +9,7 @@ import pytest
 
 import cac.rank.score as score_module
 from cac.coder import Coder
+from cac.rank.relatives import RELATIONS
 from cac.rank.score import load_weights
 
 
@@ -57,7 +58,8 @@ def test_every_weight_is_used(scope: str) -> None:
     source = Path(score_module.__file__).read_text(encoding="utf-8")
     used = set(re.findall(r'"(\w+)"', source))
     names = load_weights(scope)  # type: ignore[arg-type]
-    assert {n for n in names if not n.startswith("section:")} <= used
+    assert {n for n in names if not n.startswith(("section:", "relation:"))} <= used
+    assert {n for n in names if n.startswith("relation:")} == {f"relation:{r}" for r in RELATIONS}
 
 
 def test_every_section_kind_has_a_weight() -> None:
