@@ -81,7 +81,7 @@ class Coder:
     def __init__(self, config: Config | None = None, *, progress: Progress | None = None) -> None:
         self.config = config if config is not None else Config()
         self._progress = progress
-        self._rules: RuleTables = load_rules()
+        self.rules: RuleTables = load_rules()
         self._releases: dict[str, Release] = {}
         self._entities = Entities(self.config.spacy_model) if self.config.spacy_model is not None else None
         self.release()
@@ -150,24 +150,30 @@ class Coder:
             setting=config.setting,
             scope=config.scope,
             table=release.table,
-            rules=self._rules,
+            rules=self.rules,
             disabled=config.disabled_rules,
         )
         ruled = apply_rules(
             read_note,
             {c.code: c for c in gated.candidates},
             scope=config.scope,
-            rules=self._rules,
+            rules=self.rules,
             tabular=release.tabular,
             strength=lambda c: explain(read_note, c, facts, weights).log_odds,
             disabled=config.disabled_rules,
         )
         final = tuple(
-            replace(c, findings=(*c.findings, *patient_findings(c.code, release.table, patient)))
+            replace(
+                c,
+                findings=(
+                    *c.findings,
+                    *patient_findings(c.code, release.table, patient, config.disabled_rules),
+                ),
+            )
             for c in ruled.candidates
         )
         limit = config.threshold if config.threshold is not None else THRESHOLDS[config.scope]
-        above, below = _ranked(read_note, final, facts, weights, limit, config.scope, release)
+        above, below = _ranked(read_note, final, facts, weights, limit, config, release)
         return CodingResult(
             suggestions=above,
             candidates=below,
@@ -252,7 +258,7 @@ def _ranked(
     facts: NoteFacts,
     weights: Weights,
     limit: float,
-    scope: Scope,
+    config: Config,
     release: Release,
 ) -> tuple[tuple[Suggestion, ...], tuple[Suggestion, ...]]:
     """Suggestions and candidates: a total order by score, then by code, then the conventions."""
@@ -260,9 +266,9 @@ def _ranked(
     scored.sort(
         key=lambda ce: (-ce[1].log_odds, ce[0].mentions[0].start if ce[0].mentions else 0, ce[0].code)
     )
-    near = relatives(scored, release.index, weights, scope, _logit(limit))
+    near = relatives(scored, release.index, weights, config.scope, _logit(limit))
     by_code = {c.code: (c, e) for c, e in (*scored, *near)}
-    above = in_order([c.code for c, e in scored if e.score >= limit], release.tabular)
+    above = in_order([c.code for c, e in scored if e.score >= limit], release.tabular, config.disabled_rules)
     rest = [(c, e) for c, e in (*scored, *near) if c.code not in set(above)]
     rest.sort(key=lambda ce: -ce[1].log_odds)
     below = [c.code for c, _ in rest]

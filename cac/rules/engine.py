@@ -79,7 +79,9 @@ def _without_parts(
     "BPH with urinary retention" is N40.1, whose note asks for R33.8 (I.A.17); "chronic kidney disease"
     within "anemia in chronic kidney disease" is a part the same way.
     """
-    parts = {code for code, c in candidates.items() if all(m.method == "inner" for m in c.mentions)}
+    parts = {
+        code for code, c in candidates.items() if c.mentions and all(m.method == "inner" for m in c.mentions)
+    }
     whole = [code for code in candidates if code not in parts]
     return {
         code: c
@@ -258,11 +260,9 @@ def _suppress(
         for code in [c for c in met if c in live]:
             # A symptom that a "use additional code" note asks for stands beside its diagnosis (I.A.17).
             integral = reason == "integral_symptom"
-            causes = [
-                c
-                for c in strong
-                if not integral or (state.tabular.share_site(code, c) and not state.tabular.first(code, c))
-            ]
+            causes = [c for c in strong if not integral or state.tabular.share_site(code, c)]
+            if causes and integral and any(state.tabular.first(code, c) for c in live):
+                continue
             if causes:
                 needed = min(DOCUMENTED, strength(live[code]))
                 causes = [c for c in causes if strength(live[c]) >= needed]

@@ -59,9 +59,9 @@ class Combination:
     """When every condition of ``all_of`` is coded and none of ``none_of``: drop some, add one.
 
     ``link`` says what ties the conditions: "presumed" (I.A.15: unless the note says they are
-    unrelated), "sentence" (only where one sentence names them), "with" (and joins them so), "caused" (only where the words between
-    them make the second the cause of the first, I.B.16), or nothing. ``words`` have to stand in the
-    words of one of the conditions.
+    unrelated), "sentence" (only where one sentence names them), "with" (and joins them so), "caused"
+    (only where the words between them make the second the cause of the first, I.B.16), or nothing.
+    ``words`` have to stand in the words of one of the conditions.
     """
 
     id: str

@@ -12,6 +12,7 @@ from cac.resources import read_table, required
 
 __all__ = ["TabularNotes"]
 
+_MANIFESTATION = re.compile(r"\bin (?:[a-z]+ )*diseases classified elsewhere")
 _PAIRS_KEPT = 400_000
 _SIDES = ("right", "left", "bilateral")
 _PHASE = re.compile(r", (?:initial|subsequent) encounter.*$|, sequela$|\bwithout [^,]+|,? not [^,]+")
@@ -35,6 +36,7 @@ class TabularNotes:
         self._parsed: dict[tuple[str, str], tuple[Reference, ...]] = {}
         self._pairs: dict[tuple[str, str, str], bool] = {}
         self._siblings: dict[tuple[str, str, str], str] = {}
+        self._manifestations: dict[str, bool] = {}
 
     def title(self, code: str) -> str:
         return self.table.title(self.table.row_of[code])
@@ -97,7 +99,10 @@ class TabularNotes:
 
     def manifestation(self, code: str) -> bool:
         """Whether the title says that the code is never first (I.A.13)."""
-        return "in diseases classified elsewhere" in self.title(code)
+        known = self._manifestations.get(code)
+        if known is None:
+            known = self._manifestations[code] = _MANIFESTATION.search(self.title(code)) is not None
+        return known
 
     def sibling(self, code: str, says: str, becomes: str) -> str:
         """The code of the same subcategory whose title has ``becomes`` where this one has ``says``.
