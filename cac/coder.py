@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -14,7 +14,7 @@ from cac.config import Config
 from cac.errors import ConfigError
 from cac.extract.context import assess_spans
 from cac.extract.definitions import definitions_of
-from cac.extract.drugs import find_drugs, long_term_mentions
+from cac.extract.drugs import DrugMention, find_drugs, long_term_mentions
 from cac.extract.entities import Entities
 from cac.extract.gestation import gestation_mentions
 from cac.extract.harm import harm_mentions
@@ -22,6 +22,7 @@ from cac.extract.measures import measure_mentions
 from cac.extract.mentions import find_mentions
 from cac.match.index import TermIndex
 from cac.queries import documentation_queries
+from cac.rank.meat import Meat
 from cac.rank.relatives import relatives
 from cac.rank.score import NoteFacts, Weights, explain, load_weights, note_facts
 from cac.result import CodingResult
@@ -141,7 +142,8 @@ class Coder:
         release = self.release(day)
 
         read_note = read(note)
-        mentions = self._mentions(read_note, release, config) if wanted else []
+        drugs = find_drugs(read_note)
+        mentions = self._mentions(read_note, release, config, drugs) if wanted else []
         facts = note_facts(read_note, mentions)
         weights = load_weights(config.scope)
         gated = gate(
@@ -173,7 +175,9 @@ class Coder:
             for c in ruled.candidates
         )
         limit = config.threshold if config.threshold is not None else THRESHOLDS[config.scope]
-        above, below = _ranked(read_note, final, facts, weights, limit, config, release)
+        above, below = _ranked(
+            read_note, final, facts, weights, limit, config, release, Meat(read_note, drugs)
+        )
         return CodingResult(
             suggestions=above,
             candidates=below,
@@ -215,7 +219,9 @@ class Coder:
             self._releases[table.release] = Release(table, self._progress)
         return next(iter(self._releases.values()))
 
-    def _mentions(self, note: Note, release: Release, config: Config) -> list[Mention]:
+    def _mentions(
+        self, note: Note, release: Release, config: Config, drugs: Sequence[DrugMention]
+    ) -> list[Mention]:
         defined = definitions_of(note, release.index.canon) if config.defined_abbreviations else {}
         mentions = find_mentions(note, release.index, defined)
         if config.scope == "reportable":
@@ -227,7 +233,6 @@ class Coder:
         asserted = [replace(m, assertion=a) for m, a in zip(mentions, assertions, strict=True)]
         # Long-term drug use comes with its own cues: the drug table has judged it already.
         known = release.table.row_of
-        drugs = find_drugs(note)
         asserted += harm_mentions(note, drugs, asserted, known)
         asserted += measure_mentions(note, asserted, known)
         return asserted + long_term_mentions(note, drugs, known) + gestation_mentions(note, known)
@@ -260,6 +265,7 @@ def _ranked(
     limit: float,
     config: Config,
     release: Release,
+    meat: Meat,
 ) -> tuple[tuple[Suggestion, ...], tuple[Suggestion, ...]]:
     """Suggestions and candidates: a total order by score, then by code, then the conventions."""
     scored = [(c, explain(note, c, facts, weights)) for c in candidates]
@@ -271,6 +277,9 @@ def _ranked(
     above = in_order([c.code for c, e in scored if e.score >= limit], release.tabular, config.disabled_rules)
     rest = [(c, e) for c, e in (*scored, *near) if c.code not in set(above)]
     rest.sort(key=lambda ce: -ce[1].log_odds)
+    for code in above:
+        c, e = by_code[code]
+        by_code[code] = c, replace(e, contributions=(*e.contributions, *meat.of(c)))
     below = [c.code for c, _ in rest]
     made = [
         _suggestion(note, *by_code[code], rank=rank, table=release.table)

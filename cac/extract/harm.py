@@ -36,7 +36,8 @@ _REASONS = (
 )
 _OTHER_REASON = "Z91.148"
 _JOINED = re.compile(r"[\s,/&+]*(?:\b(?:and|or|plus|with)\b)?[\s,]*(?:\d[\w.%/]*\s*(?:mg|mcg|g|units?)?\s*)?")
-_FILLER = r"(?:(?!and\b|or\b|but\b)[\w%/.'-]+\s+){0,4}"
+_STOPS = "and|or|but|with|treated|for|by|after|before|while|on|given|started|requiring|when|than"
+_FILLER = rf"(?:(?!(?:{_STOPS})\b)[\w%/.'-]+\s+){{0,4}}"
 _CLAUSE = re.compile(r"[;:]|\. ")
 _QUALITY = 0.9
 _DRUG_CODES = ("T36", "T37", "T38", "T39", "T4", "T50")
