@@ -144,7 +144,7 @@ class Coder:
         read_note = read(note)
         drugs = find_drugs(read_note)
         mentions = self._mentions(read_note, release, config, drugs) if wanted else []
-        facts = note_facts(read_note, mentions)
+        facts = note_facts(read_note, (m for m in mentions if m.method != "vague"))
         weights = load_weights(config.scope)
         gated = gate(
             read_note,
@@ -154,6 +154,7 @@ class Coder:
             table=release.table,
             rules=self.rules,
             disabled=config.disabled_rules,
+            external_causes=config.external_causes,
         )
         ruled = apply_rules(
             read_note,
@@ -182,7 +183,15 @@ class Coder:
             suggestions=above,
             candidates=below,
             not_coded=_in_text_order((*gated.not_coded, *ruled.not_coded)),
-            queries=documentation_queries(read_note, final, above, release.table),
+            queries=documentation_queries(
+                read_note,
+                final,
+                above,
+                release.table,
+                gated.candidates,
+                gated.not_coded,
+                config.disabled_rules,
+            ),
             text=note,
             sections=read_note.sections,
             setting=config.setting,
@@ -224,9 +233,6 @@ class Coder:
     ) -> list[Mention]:
         defined = definitions_of(note, release.index.canon) if config.defined_abbreviations else {}
         mentions = find_mentions(note, release.index, defined)
-        if config.scope == "reportable":
-            # "Infection" alone is no diagnosis anybody bills; an abstract may list it.
-            mentions = [m for m in mentions if m.method != "vague"]
         if self._entities is not None:
             mentions += self._entities.mentions(note, mentions, release.index)
         assertions = assess_spans(note, [(m.start, m.end) for m in mentions])

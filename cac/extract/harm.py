@@ -281,6 +281,8 @@ def _denied(note: Note, d: DrugMention, cue: Attribute) -> bool:
 
 def _is_condition(m: Mention) -> bool:
     """What a drug may do: a disease, a symptom; no status, and no harm code itself."""
+    if m.method == "vague":
+        return False
     return any(c[0] not in "ZVWXY" and not c.startswith(_DRUG_CODES) for c in m.codes)
 
 

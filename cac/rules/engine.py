@@ -53,7 +53,9 @@ def apply_rules(
     disabled
         Ids of rules that are switched off; "more-specific" and "excludes1" among them.
     """
-    state = State(note, _without_parts(candidates, tabular, rules, disabled), tabular, disabled)
+    whole = _without_parts(candidates, tabular, rules, disabled)
+    state = State(note, whole, tabular, disabled)
+    state.parts([c for code, c in sorted(candidates.items()) if code not in whole])
     before: list[str] | None = None
     while before != (codes := list(state.live)):
         before = codes

@@ -25,6 +25,7 @@ _STATUS_SECTIONS = frozenset(
 """Where a procedure that is named is one that is over."""
 
 _STATUS = Prefixes("Z")
+_EXTERNAL = frozenset("VWXY")
 _CITATIONS = {
     "negated": "I.A.19",
     "uncertain": "IV.H",
@@ -33,6 +34,7 @@ _CITATIONS = {
     "planned": "I.A.19",
     "family": "I.C.21.c.4",
     "other_person": "I.A.19",
+    "external_cause": "I.C.20",
 }
 
 
@@ -53,6 +55,7 @@ def gate(
     table: CodeTable,
     rules: RuleTables,
     disabled: frozenset[str] = frozenset(),
+    external_causes: bool = True,
 ) -> Gated:
     """Turn asserted mentions into candidates, one per code, and a ledger.
 
@@ -64,6 +67,8 @@ def gate(
     for m in sorted(mentions, key=lambda m: (m.start, m.end, m.codes, m.method, m.quality)):
         for code in m.codes:
             outcome, finding = _outcome(note, m, code, setting, scope, rules, disabled)
+            if outcome[0] in _EXTERNAL and not external_causes:
+                outcome, finding = "external_cause", None
             if outcome in table.row_of:
                 passed.setdefault(outcome, []).append(m)
                 if finding is not None and finding not in findings.setdefault(outcome, []):
@@ -91,6 +96,9 @@ def _outcome(
 ) -> tuple[str, Finding | None]:
     """The code a mention may carry, or the reason why it carries none, and the rule behind it."""
     a = m.assertion
+    if m.method == "vague" and scope == "reportable":
+        # "Infection" alone is no diagnosis anybody bills; an abstract may list it.
+        return "vague", None
     for reason in ("other_person", "negated", "hypothetical", "planned"):
         if getattr(a, reason) and not _was_done(m, code, reason, rules, disabled):
             return reason, None
