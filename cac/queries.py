@@ -145,9 +145,9 @@ def documentation_queries(
 
 def _terms(note: Note, table: CodeTable, disabled: frozenset[str]) -> list[Query]:
     out: list[Query] = []
-    lower, tokens = note.tokens.lower, note.tokens
+    text, lower, tokens = note.text.lower(), note.tokens.lower, note.tokens
     for term in load_terms():
-        if term.id in disabled or term.words[0] not in lower:
+        if term.id in disabled or term.words[0] not in text:
             continue
         size = len(term.words)
         at = next((i for i in range(len(lower) - size + 1) if lower[i : i + size] == term.words), None)

@@ -21,6 +21,7 @@ from cac.errors import TableError
 from cac.extract.attributes import encounter_of
 from cac.extract.drugs import Drug, DrugMention
 from cac.resources import one_of, read_table, required
+from cac.text.tokens import tokenize
 from cac.types import Assertion, Attribute, Mention, Note, Span
 
 __all__ = ["HarmCues", "harm_mentions", "harm_stem", "load_harm_cues", "load_harm_stems"]
@@ -46,11 +47,15 @@ _UNSPECIFIC_EFFECT = "T88.7"
 
 @dataclass(frozen=True, slots=True)
 class HarmCues:
-    """Compiled cue rows: words before and behind a drug by kind, words anywhere in its sentence."""
+    """Compiled cue rows: words before and behind a drug by kind, words anywhere in its sentence.
+
+    Without one of ``triggers``, the last words of cues, a sentence says nothing of harm.
+    """
 
     before: Mapping[str, re.Pattern[str]]
     behind: Mapping[str, re.Pattern[str]]
     anywhere: Mapping[str, re.Pattern[str]]
+    triggers: frozenset[str]
 
 
 @lru_cache(maxsize=1)
@@ -128,6 +133,7 @@ def load_harm_cues() -> HarmCues:
             )
             for k in _KINDS
         },
+        triggers=frozenset(tokenize(r["cue"]).lower[-1] for r in rows if r["direction"] in ("pre", "post")),
         anywhere={k: re.compile(rf"\b(?P<cue>{words(k, 'any')})\b", re.IGNORECASE) for k in anywhere},
     )
 
@@ -164,11 +170,16 @@ def harm_mentions(
     """
     out: list[Mention] = []
     by_sentence: dict[int, list[Mention]] | None = None
+    spoken: dict[int, bool] = {}
     last: tuple[DrugMention, str, Attribute, Assertion] | None = None
     for d in drugs:
         if d.section in ("allergies", "family_history", "medications") or d.lab or d.other:
             continue
-        said = _said(note, d)
+        if d.sentence not in spoken:
+            s = note.sentences[d.sentence]
+            words = note.tokens.lower[s.first_token : s.last_token]
+            spoken[d.sentence] = not load_harm_cues().triggers.isdisjoint(words)
+        said = _said(note, d) if spoken[d.sentence] else None
         if said is None and last is not None and _joined(note, last[0], d):
             said = last[1], last[2]
         if said is None:

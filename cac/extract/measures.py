@@ -51,11 +51,11 @@ def measure_mentions(note: Note, mentions: Iterable[Mention], codes: Container[s
     [('Z68.37',)]
     """
     out: list[Mention] = []
-    lower = note.tokens.lower
-    if "bmi" in lower or "mass" in lower:
+    lower = note.text.lower()
+    if "bmi" in lower or "body mass" in lower:
         for m in _BMI.finditer(note.text):
             _add(out, note, m.start(), m.end("value"), _bmi_code(float(m["value"])), codes)
-    if ("surface" in lower or "tbsa" in lower or "bsa" in lower) and any(
+    if ("body surface" in lower or "bsa" in lower) and any(
         m.assertion.affirmed and c.startswith(_BURNS) for m in mentions for c in m.codes
     ):
         extent = _EXTENT.search(note.text)

@@ -23,6 +23,9 @@ _CITATION = "IV.J"
 _MOST = 3
 """How many quotes of one element are shown."""
 
+_MENTIONS, _NEAR = 4, 4
+"""How many mentions are looked at, and how many sentences around each."""
+
 CueIndex = Mapping[str, tuple[tuple[tuple[str, ...], str], ...]]
 
 
@@ -73,7 +76,7 @@ class Meat:
             if len(quotes) < _MOST and all((q.start, q.end) != (start, end) for q in quotes):
                 quotes.append(Evidence(start, end, note.text[start:end], "meat", section))
 
-        for m in candidate.mentions:
+        for m in candidate.mentions[:_MENTIONS]:
             for n in self._around(m.sentence):
                 for element, start, end in self._cues(n):
                     # Words of the diagnosis itself show nothing more than that it is named.
@@ -96,7 +99,8 @@ class Meat:
             for n, s in enumerate(self._note.sentences):
                 self._items.setdefault((s.section, s.item), []).append(n)
         s = self._note.sentences[sentence]
-        return self._items[s.section, s.item]
+        near = self._items[s.section, s.item]
+        return near if len(near) <= _NEAR else [n for n in near if abs(n - sentence) <= _NEAR // 2]
 
     def _cues(self, number: int) -> list[tuple[str, int, int]]:
         said = self._said.get(number)

@@ -53,9 +53,8 @@ def apply_rules(
     disabled
         Ids of rules that are switched off; "more-specific" and "excludes1" among them.
     """
-    whole = _without_parts(candidates, tabular, rules, disabled)
-    state = State(note, whole, tabular, disabled)
-    state.parts([c for code, c in sorted(candidates.items()) if code not in whole])
+    strength = _remembered(strength)
+    state = State(note, _without_parts(candidates, tabular, rules, disabled), tabular, disabled)
     before: list[str] | None = None
     while before != (codes := list(state.live)):
         before = codes
@@ -71,6 +70,20 @@ def apply_rules(
             _suppress(state, rules.integral, rules.integral_matcher, "integral_symptom", strength)
             drop_excluded(state, strength)
     return Ruled(tuple(state.finished(code) for code in sorted(state.live)), tuple(state.ledger))
+
+
+def _remembered(strength: Strength) -> Strength:
+    """The same, asked once for each state of a candidate: its score depends on its mentions alone."""
+    known: dict[tuple[str, int, int], float] = {}
+
+    def asked(candidate: Candidate) -> float:
+        key = candidate.code, len(candidate.mentions), len(candidate.findings)
+        value = known.get(key)
+        if value is None:
+            value = known[key] = strength(candidate)
+        return value
+
+    return asked
 
 
 def _without_parts(
@@ -199,10 +212,9 @@ def _merge_sides(state: State) -> None:
         return
     families: dict[str, list[str]] = {}
     for code in state.live:
-        families.setdefault(code[:3], []).append(code)
+        if state.tabular.one_sided(code):
+            families.setdefault(code[:3], []).append(code)
     for family in families.values():
-        if len(family) < 2:
-            continue
         family.sort()
         for a in family:
             for b in family:

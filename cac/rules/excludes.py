@@ -25,13 +25,7 @@ def drop_excluded(state: State, strength: Strength) -> None:
     """
     if "excludes1" in state.disabled or state.unchanged("excludes1"):
         return
-    codes = sorted(state.live)
-    conflicts: dict[str, list[str]] = {}
-    for i, a in enumerate(codes):
-        for b in codes[i + 1 :]:
-            if state.tabular.exclude_each_other(a, b):
-                conflicts.setdefault(a, []).append(b)
-                conflicts.setdefault(b, []).append(a)
+    conflicts = state.tabular.conflicts(sorted(state.live))
     if not conflicts:
         return
     live = state.live

@@ -72,17 +72,9 @@ class State:
         gone = self.live.pop(code)
         self.found.pop(code, None)
         self.gone.add(code)
-        self._log(gone, reason, citation)
-
-    def parts(self, candidates: Sequence[Candidate]) -> None:
-        """Candidates that only stand inside larger mentions, which say what they say (I.B.9)."""
-        for c in candidates:
-            self._log(c, "part", "I.B.9")
-
-    def _log(self, candidate: Candidate, reason: str, citation: str) -> None:
-        for m in candidate.mentions:
-            words, codes = self.note.text[m.start : m.end], (candidate.code,)
-            self.ledger.append(NotCoded(m.start, m.end, words, reason, m.section, codes, None, citation))
+        for m in gone.mentions:
+            words = self.note.text[m.start : m.end]
+            self.ledger.append(NotCoded(m.start, m.end, words, reason, m.section, (code,), None, citation))
 
     def can_add(self, code: str) -> bool:
         return code not in self.gone and code in self.tabular.table.row_of
@@ -125,4 +117,5 @@ def in_order(candidate: Candidate) -> Candidate:
     """Mentions in the order of the text, so that the order they come in does not matter."""
     if len(candidate.mentions) < 2:
         return candidate
-    return replace(candidate, mentions=tuple(sorted(candidate.mentions, key=place)))
+    mentions = tuple(sorted(candidate.mentions, key=place))
+    return candidate if mentions == candidate.mentions else replace(candidate, mentions=mentions)

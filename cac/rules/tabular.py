@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Sequence
 from functools import lru_cache
 
 from cac.codes.references import Reference, parse_references, refers_to
@@ -14,6 +15,7 @@ __all__ = ["TabularNotes"]
 
 _MANIFESTATION = re.compile(r"\bin (?:[a-z]+ )*diseases classified elsewhere")
 _PAIRS_KEPT = 400_000
+_OTHERS_KEPT = 4_000
 _SIDES = ("right", "left", "bilateral")
 _PHASE = re.compile(r", (?:initial|subsequent) encounter.*$|, sequela$|\bwithout [^,]+|,? not [^,]+")
 _PAIRED = frozenset("right left bilateral unilateral of in eye ear side both".split())
@@ -36,6 +38,8 @@ class TabularNotes:
         self._parsed: dict[tuple[str, str], tuple[Reference, ...]] = {}
         self._pairs: dict[tuple[str, str, str], bool] = {}
         self._siblings: dict[tuple[str, str, str], str] = {}
+        self._one_sided: dict[str, bool] = {}
+        self._apart: dict[str, dict[str, bool]] = {}
         self._manifestations: dict[str, bool] = {}
 
     def title(self, code: str) -> str:
@@ -85,6 +89,24 @@ class TabularNotes:
             known = self._keep(key, self.excludes(code, other) or self.excludes(other, code))
         return known
 
+    def conflicts(self, codes: Sequence[str]) -> dict[str, list[str]]:
+        """Which of some codes an Excludes1 note keeps apart, code by code."""
+        found: dict[str, list[str]] = {}
+        for i, a in enumerate(codes):
+            known = self._apart.get(a)
+            if known is None:
+                known = self._apart[a] = {}
+            elif len(known) > _OTHERS_KEPT:
+                known.clear()
+            for b in codes[i + 1 :]:
+                apart = known.get(b)
+                if apart is None:
+                    apart = known[b] = self.excludes(a, b) or self.excludes(b, a)
+                if apart:
+                    found.setdefault(a, []).append(b)
+                    found.setdefault(b, []).append(a)
+        return found
+
     def first(self, code: str, other: str) -> bool:
         """Whether ``other`` has to stand before ``code`` ("code first" there, "use additional" here)."""
         key = ("first", code, other)
@@ -120,6 +142,14 @@ class TabularNotes:
                 found = next((table.codes[r] for r in rows if table.title(r) == wanted), "")
             self._siblings[key] = found
         return found
+
+    def one_sided(self, code: str) -> bool:
+        """Whether a title names one side."""
+        known = self._one_sided.get(code)
+        if known is None:
+            title = self.title(code).lower()
+            known = self._one_sided[code] = ("right" in title) != ("left" in title)
+        return known
 
     def both_sides(self, one: str, other: str) -> str:
         """The code of the same category for both sides of what two codes say of a side each, or ""."""
