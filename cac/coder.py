@@ -29,6 +29,7 @@ from cac.result import CodingResult
 from cac.rules.edits import check_patient, patient_findings
 from cac.rules.engine import apply_rules
 from cac.rules.gate import gate, quote
+from cac.rules.integrity import check_products
 from cac.rules.sequence import in_order
 from cac.rules.tables import RuleTables, load_rules
 from cac.rules.tabular import TabularNotes
@@ -140,6 +141,7 @@ class Coder:
         patient = check_patient(age, sex)
         day = as_date(date_of_service) if date_of_service is not None else None
         release = self.release(day)
+        off = config.disabled_rules | self.rules.not_in_force(day)
 
         read_note = read(note)
         drugs = find_drugs(read_note)
@@ -153,7 +155,7 @@ class Coder:
             scope=config.scope,
             table=release.table,
             rules=self.rules,
-            disabled=config.disabled_rules,
+            disabled=off,
             external_causes=config.external_causes,
         )
         ruled = apply_rules(
@@ -163,14 +165,14 @@ class Coder:
             rules=self.rules,
             tabular=release.tabular,
             strength=lambda c: explain(read_note, c, facts, weights).log_odds,
-            disabled=config.disabled_rules,
+            disabled=off,
         )
         final = tuple(
             replace(
                 c,
                 findings=(
                     *c.findings,
-                    *patient_findings(c.code, release.table, patient, config.disabled_rules),
+                    *patient_findings(c.code, release.table, patient, off),
                 ),
             )
             for c in ruled.candidates
@@ -190,7 +192,7 @@ class Coder:
                 release.table,
                 gated.candidates,
                 gated.not_coded,
-                config.disabled_rules,
+                off,
             ),
             text=note,
             sections=read_note.sections,
@@ -251,6 +253,7 @@ class Release:
         self.table = table
         self.index = TermIndex.open(table, progress=progress)
         self.tabular = TabularNotes(table)
+        check_products(table)
 
 
 def _checked_systems(systems: Iterable[str]) -> tuple[str, ...]:

@@ -102,7 +102,7 @@ def _outcome(
     for reason in ("other_person", "negated", "hypothetical", "planned"):
         if getattr(a, reason) and not _was_done(m, code, reason, rules, disabled):
             return reason, None
-    if a.family:
+    if a.family and not _was_done(m, code, "family", rules, disabled):
         if code in _FAMILY_CODES:
             return code, None
         rule = rules.best("family", code, disabled)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from cac.rules.prefixes import Matcher, Prefixes
 
@@ -175,6 +176,7 @@ class RuleTables:
     tested: tuple[TestedRule, ...]
     recodes: tuple[Recode, ...]
     parts: tuple[Part, ...]
+    validity: Mapping[str, tuple[date, date]]
     unlinked: re.Pattern[str]
     caused_by: re.Pattern[str]
     causing: re.Pattern[str]
@@ -202,6 +204,18 @@ class RuleTables:
             on = (r for r in rules if r.id not in disabled and (listed or not r.only_listed))
             self._best[key] = best_rule(on, code)
         return self._best[key]
+
+    def not_in_force(self, day: date | None) -> frozenset[str]:
+        """Ids of the rules that do not hold on a day; today's practice without one."""
+        when = date.max if day is None else day
+        return frozenset(i for i, (first, last) in self.validity.items() if not first <= when <= last)
+
+    def products(self) -> list[str]:
+        """Every code that a rule may lead to by itself."""
+        codes = [r.becomes for r in (*self.history, *self.family, *self.unconfirmed)]
+        codes += [r.add for r in self.combinations]
+        codes += [r.add for r in self.companions]
+        return sorted({c for c in codes if c})
 
     def keeps_part(self, code: str, whole: Sequence[str], disabled: frozenset[str] = frozenset()) -> bool:
         """Whether a rule reports a code that is only part of a larger mention beside one of ``whole``."""

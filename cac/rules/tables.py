@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from datetime import date
 from functools import lru_cache
 
 from cac.errors import TableError
@@ -82,6 +83,7 @@ def load_rules() -> RuleTables:
         tested=_tested(),
         recodes=recodes,
         parts=_parts(),
+        validity=_validity(),
         unlinked=_unlinked(),
         caused_by=_causal("effect first"),
         causing=_causal("cause first"),
@@ -97,6 +99,9 @@ def load_rules() -> RuleTables:
     twice = sorted({i for i in ids if ids.count(i) > 1})
     if twice:
         raise TableError("rules: ids used twice", twice)
+    unknown = sorted(set(tables.validity) - set(ids))
+    if unknown:
+        raise TableError("validity.csv: ids of no rule", unknown)
     return tables
 
 
@@ -198,6 +203,26 @@ def _recodes() -> tuple[Recode, ...]:
         for r in rows
     )
     return tuple(sorted(made, key=lambda r: r.id))
+
+
+def _validity() -> dict[str, tuple[date, date]]:
+    checks = {"id": required, "first": _day, "last": _day, "citation": citation}
+    rows = read_table("rules/validity.csv", ("id", "first", "last", "citation", "note"), checks)
+    return {
+        r["id"]: (
+            date.fromisoformat(r["first"]) if r["first"] else date.min,
+            date.fromisoformat(r["last"]) if r["last"] else date.max,
+        )
+        for r in rows
+    }
+
+
+def _day(cell: str) -> str | None:
+    try:
+        date.fromisoformat(cell or "2000-01-01")
+    except ValueError:
+        return f"is {cell!r}, no ISO date"
+    return None
 
 
 def _causal(order: str) -> re.Pattern[str]:
