@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         TableError,
         UnknownCodeError,
     )
+    from cac.evaluation import Comparison, Evaluation, evaluate
     from cac.extract.context import assess
     from cac.match.search import SearchHit
     from cac.result import CodingResult
@@ -44,6 +45,9 @@ _HOME = {
     "check": "cac.checks.api",
     "CheckFinding": "cac.checks.result",
     "CheckResult": "cac.checks.result",
+    "evaluate": "cac.evaluation",
+    "Comparison": "cac.evaluation",
+    "Evaluation": "cac.evaluation",
     "Coder": "cac.coder",
     "Config": "cac.config",
     "CodingResult": "cac.result",
@@ -72,8 +76,10 @@ __all__ = [
     "CodeRecord",
     "Coder",
     "CodingResult",
+    "Comparison",
     "Config",
     "ConfigError",
+    "Evaluation",
     "Evidence",
     "Explanation",
     "IndexBuildError",
@@ -86,6 +92,7 @@ __all__ = [
     "__version__",
     "assess",
     "check",
+    "evaluate",
     "lookup",
     "search",
     "suggest",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -35,6 +35,7 @@ from cac.rules.tables import RuleTables, load_rules
 from cac.rules.tabular import TabularNotes
 from cac.text.reader import read
 from cac.types import (
+    AFFIRMED,
     Alternative,
     Candidate,
     Evidence,
@@ -42,14 +43,12 @@ from cac.types import (
     Mention,
     NotCoded,
     Note,
-    Scope,
     Suggestion,
 )
 
 __all__ = ["SYSTEMS", "Coder"]
 
 SYSTEMS = ("ICD-10-CM",)
-THRESHOLDS: dict[Scope, float] = {"reportable": 0.5, "documented": 0.5}
 
 Progress = Callable[[str], None]
 
@@ -143,11 +142,63 @@ class Coder:
         release = self.release(day)
         off = config.disabled_rules | self.rules.not_in_force(day)
 
+        weights = load_weights(config.scope)
+        seen = self.consider(note, config, release, weights, coded=bool(wanted), disabled=off)
+        final = tuple(
+            replace(c, findings=(*c.findings, *patient_findings(c.code, release.table, patient, off)))
+            for c in seen.candidates
+        )
+        limit = config.threshold if config.threshold is not None else weights["threshold"]
+        above, below = _ranked(
+            seen.note, final, seen.facts, weights, limit, config, release, Meat(seen.note, seen.drugs)
+        )
+        return CodingResult(
+            suggestions=above,
+            candidates=below,
+            not_coded=_in_text_order(seen.not_coded),
+            queries=documentation_queries(
+                seen.note, final, above, release.table, seen.documented, seen.not_coded, off
+            ),
+            text=note,
+            sections=seen.note.sections,
+            setting=config.setting,
+            scope=config.scope,
+            release=release.table.release,
+            date_of_service=day.isoformat() if day is not None else None,
+            threshold=limit,
+        )
+
+    def consider(
+        self,
+        note: str,
+        config: Config,
+        release: Release,
+        weights: Weights,
+        *,
+        coded: bool = True,
+        disabled: frozenset[str] | None = None,
+    ) -> Considered:
+        """Everything up to the ranking: what fitting the weights and finding errors need to see.
+
+        Parameters
+        ----------
+        weights
+            Those of ``load_weights``, or others that are being tried.
+        coded
+            False for a note of which no code system is wanted.
+        disabled
+            Ids of rules that are off; those of ``config`` when not given.
+        """
+        off = config.disabled_rules if disabled is None else disabled
         read_note = read(note)
         drugs = find_drugs(read_note)
-        mentions = self._mentions(read_note, release, config, drugs) if wanted else []
-        facts = note_facts(read_note, (m for m in mentions if m.method != "vague"))
-        weights = load_weights(config.scope)
+        mentions = self._mentions(read_note, release, config, drugs) if coded else []
+        counted = mentions
+        if config.scope == "reportable":
+            counted = [m for m in mentions if m.method != "vague"]
+        facts = note_facts(read_note, counted, release.index)
+        # Rules ask how near a code is to being suggested, whatever threshold this caller wants.
+        operating = _logit(weights["threshold"])
         gated = gate(
             read_note,
             mentions,
@@ -164,43 +215,12 @@ class Coder:
             scope=config.scope,
             rules=self.rules,
             tabular=release.tabular,
-            strength=lambda c: explain(read_note, c, facts, weights).log_odds,
+            strength=lambda c: explain(read_note, c, facts, weights).log_odds - operating,
             disabled=off,
         )
-        final = tuple(
-            replace(
-                c,
-                findings=(
-                    *c.findings,
-                    *patient_findings(c.code, release.table, patient, off),
-                ),
-            )
-            for c in ruled.candidates
-        )
-        limit = config.threshold if config.threshold is not None else THRESHOLDS[config.scope]
-        above, below = _ranked(
-            read_note, final, facts, weights, limit, config, release, Meat(read_note, drugs)
-        )
-        return CodingResult(
-            suggestions=above,
-            candidates=below,
-            not_coded=_in_text_order((*gated.not_coded, *ruled.not_coded)),
-            queries=documentation_queries(
-                read_note,
-                final,
-                above,
-                release.table,
-                gated.candidates,
-                gated.not_coded,
-                off,
-            ),
-            text=note,
-            sections=read_note.sections,
-            setting=config.setting,
-            scope=config.scope,
-            release=release.table.release,
-            date_of_service=day.isoformat() if day is not None else None,
-            threshold=limit,
+        ledger = (*gated.not_coded, *ruled.not_coded)
+        return Considered(
+            read_note, tuple(mentions), facts, ruled.candidates, ledger, tuple(drugs), gated.candidates
         )
 
     def suggest_many(
@@ -238,12 +258,27 @@ class Coder:
         if self._entities is not None:
             mentions += self._entities.mentions(note, mentions, release.index)
         assertions = assess_spans(note, [(m.start, m.end) for m in mentions])
-        asserted = [replace(m, assertion=a) for m, a in zip(mentions, assertions, strict=True)]
+        asserted = [
+            m if a is AFFIRMED else replace(m, assertion=a) for m, a in zip(mentions, assertions, strict=True)
+        ]
         # Long-term drug use comes with its own cues: the drug table has judged it already.
         known = release.table.row_of
         asserted += harm_mentions(note, drugs, asserted, known)
         asserted += measure_mentions(note, asserted, known)
         return asserted + long_term_mentions(note, drugs, known) + gestation_mentions(note, known)
+
+
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """A note before its ranking: what was found, what the rules left, what they took away."""
+
+    note: Note
+    mentions: tuple[Mention, ...]
+    facts: NoteFacts
+    candidates: tuple[Candidate, ...]
+    not_coded: tuple[NotCoded, ...]
+    drugs: tuple[DrugMention, ...] = ()
+    documented: tuple[Candidate, ...] = ()
 
 
 class Release:

@@ -129,8 +129,9 @@ class Cue:
     """The words that decided one dimension of an assertion.
 
     ``category`` is the dimension ("negated", "uncertain", ...), ``start``..``end`` the cue words;
-    ``scope_start``..``scope_end`` how far they reach, and ``terminator`` what stopped them (an
-    empty span at the sentence edge). Section defaults have the section header as their cue.
+    ``scope_start``..``scope_end`` how far they reach, and ``terminator_start``..``terminator_end`` the
+    words or the mark that stopped them (empty where they ran to the edge of the sentence, or as far as
+    such a cue reaches). Section defaults have the section header as their cue.
     """
 
     category: str
@@ -139,6 +140,8 @@ class Cue:
     scope_start: int
     scope_end: int
     text: str = field(repr=False, default="")
+    terminator_start: int = 0
+    terminator_end: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from cac.queries import load_conflicts, load_terms
         # a term without a code
         ("Assessment: urosepsis.", "meaning", {"A41.9", "N39.0", ""}),
         # an axis that nothing decides
-        ("Assessment: osteoarthritis of the knee.", "side", {"M17.11", "M17.12"}),
+        ("Assessment: knee pain.", "side", {"M25.561", "M25.562"}),
     ],
 )
 def test_what_is_asked(coder: Coder, note: str, axis: str, codes: set[str]) -> None:

@@ -18,7 +18,7 @@ __all__ = ["INDEX_VERSION", "TermIndex"]
 
 _ASKING = ("use_additional", "code_also", "code_first")
 
-INDEX_VERSION = 22
+INDEX_VERSION = 24
 """Raised whenever the meaning of the arrays changes, so that old caches are rebuilt."""
 
 
@@ -47,8 +47,7 @@ class TermIndex:
         self.canon = Canon(
             {k: [(tuple(x), tuple(y)) for x, y in v] for k, v in store.meta["rewrites"].items()},
             _abbreviations(store.meta["abbreviations"]),
-            known=self.speller.known,
-            repair=self.speller.repair,
+            speller=self.speller,
         )
         # Bytes give plain ints, several times faster than NumPy scalars.
         self._sources = a["entry_source"].tobytes()
