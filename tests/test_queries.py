@@ -18,7 +18,7 @@ from cac.queries import load_conflicts, load_terms
             "conflict",
             {"E10.9", "E11.9", ""},
         ),
-        ("Assessment:\n1. CKD stage 3b.\n2. Anemia in CKD stage 4.", "conflict", {"N18.32", "N18.4", ""}),
+        ("Assessment:\n1. CKD stage 3b.\n2. CKD stage 4.", "conflict", {"N18.32", "N18.4", ""}),
         # named and denied in one assessment
         ("Assessment: Gout. No gout.", "conflict", {"M10.9", ""}),
         # a term without a code
