@@ -131,7 +131,7 @@ class Canon:
         self._speller = speller
         known = self._known = speller.known if speller is not None else None
         letters = "abcdefghijklmnopqrstuvwxyz"
-        self._special = frozenset((*self._abbreviations, *STOP_WORDS, *_SOFT, *letters, ""))
+        self._special = frozenset((*self._abbreviations, *STOP_WORDS, *_SOFT, *letters, "", "secondary"))
         # Most words of a note are settled by these two look-ups: known ones, already folded, and those
         # that drop out, with how far they keep their neighbours apart.
         folded = {w: fold(w) if w[-1] in _ENDINGS else w for w in known or () if w not in self._special}
@@ -156,8 +156,11 @@ class Canon:
         comma: list[int] = []
         soft = 0
         last_word = ""
-        for w in tokenize(text).lower:
-            if len(w) == 1 and w.isalpha() and last_word in LETTERED_WORDS:
+        lower = tokenize(text).lower
+        for i, w in enumerate(lower):
+            if w == "secondary" and lower[i + 1 : i + 2] == ("to",):
+                soft = _JOINING["due"]
+            elif len(w) == 1 and w.isalpha() and last_word in LETTERED_WORDS:
                 atoms[-1] = f"{last_word} {w}"
             elif w in STOP_WORDS:
                 soft = max(soft, _JOINING.get(w, 0))
@@ -225,12 +228,18 @@ class Canon:
                 sense, sure = self._sense(note, s, senses)
                 if not sure:
                     out.doubts[i] = " ".join(words[i : i + size])
+                if sense is not None and not sense.words:
+                    # "2/2": secondary to.
+                    line.soft = _JOINING["due"]
                 # A form that may mean anything stays as it is, and matches nothing.
                 line.add(sense.words if sense is not None else (w,), i, i + size - 1)
                 i += size - 1
             elif len(w) == 1 and w.isalpha() and line.takes_letter(i) and (w != "a" or words[i].isupper()):
                 # "hepatitis A", but "hepatitis a year ago"
                 line.letter(w, i)
+            elif w == "secondary" and i + 1 < stop and lower[i + 1] == "to":
+                # "Secondary to her diabetes" is a cause, not secondary diabetes.
+                line.soft = _JOINING["due"]
             elif w in STOP_WORDS:
                 line.soft = max(line.soft, _JOINING.get(w, 0))
             elif w in _SOFT:
