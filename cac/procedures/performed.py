@@ -1,0 +1,143 @@
+"""Was the service performed at this encounter? Sections, assertion and cue words decide.
+
+Nothing that was planned, ordered, advised, declined, cancelled or done long ago gets a code.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from cac.resources import one_of, read_table, required
+from cac.types import Assertion, Cue, Note, Span
+
+__all__ = ["Verdict", "judge", "place_of"]
+
+PLACES = ("title", "body", "report", "values", "open", "course", "plan", "narrative", "past", "never")
+_CUES = ("performed", "today", "elsewhere", "planned", "declined", "historical", "cancelled")
+_ALWAYS = ("other_person", "family", "negated", "planned")
+_TIMED = ("historical", "hypothetical", "uncertain")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """``reason`` is "" for a performed service; ``cue`` are the words that decided, if words did."""
+
+    reason: str
+    cue: Span | None = None
+    certain: bool = True
+
+
+@lru_cache(maxsize=1)
+def _places() -> dict[str, str]:
+    rows = read_table(
+        "procedures/places.csv", ("section", "place"), {"section": required, "place": one_of(*PLACES)}
+    )
+    return {r["section"]: r["place"] for r in rows}
+
+
+@lru_cache(maxsize=1)
+def _cues() -> dict[str, tuple[tuple[tuple[str, ...], str], ...]]:
+    rows = read_table(
+        "procedures/cues.csv", ("words", "verdict"), {"words": required, "verdict": one_of(*_CUES)}
+    )
+    found: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+    for r in rows:
+        words = tuple(r["words"].split())
+        found.setdefault(words[0], []).append((words, r["verdict"]))
+    return {w: tuple(sorted(c, key=lambda wc: (-len(wc[0]), wc))) for w, c in sorted(found.items())}
+
+
+def place_of(section: str) -> str:
+    """What a section of this kind says about a service named in it.
+
+    Examples
+    --------
+    >>> place_of("procedures"), place_of("psh")
+    ('title', 'past')
+    """
+    return _places().get(section, "narrative")
+
+
+def judge(
+    note: Note, place: str, kind: str, assertion: Assertion, first: int, last: int, hit: tuple[int, int]
+) -> Verdict:
+    """Judge one service.
+
+    Parameters
+    ----------
+    note
+        The note that was read.
+    place, kind
+        Of the section the service stands in; of the service.
+    assertion
+        Of the words that name it.
+    first, last
+        The tokens of its sentence, half-open.
+    hit
+        The tokens that name it, inclusive.
+    """
+    cues = _found(note, first, last, hit)
+    if "cancelled" in cues:
+        return Verdict("cancelled", cues["cancelled"])
+    for reason in _ALWAYS:
+        if getattr(assertion, reason) and not (reason == "planned" and _overridden(assertion, cues)):
+            reason_cue = assertion.cue(reason)
+            declined = reason == "planned" and "declined" in cues
+            return Verdict("declined" if declined else reason, _span(reason_cue))
+    if place in ("title", "body"):
+        return Verdict("", certain=not assertion.uncertain)
+    for reason in _TIMED:
+        if getattr(assertion, reason) and not ("today" in cues and reason == "historical"):
+            return Verdict(reason, _span(assertion.cue(reason)))
+    if place in ("past", "never"):
+        header = Verdict("historical" if place == "past" else "planned")
+        return header if place == "past" or not ("performed" in cues and "today" in cues) else Verdict("")
+    for reason in ("declined", "historical", "elsewhere", "planned"):
+        if reason in cues and (reason in ("declined", "historical") or "performed" not in cues):
+            return Verdict(reason, cues[reason])
+    done = "performed" in cues or "today" in cues
+    if place == "plan":
+        return Verdict("") if done else Verdict("planned")
+    if place == "narrative":
+        # What the history tells was done before, unless it says that it was today.
+        return Verdict("") if "today" in cues else Verdict("historical")
+    if place in ("report", "values", "course"):
+        leads = hit[0] - first <= 3
+        if not done and not (leads and place != "course"):
+            return Verdict("section")
+        if place == "report" and not done and kind in ("surgery", "injection", "vaccine", "therapy"):
+            return Verdict("section")
+    return Verdict("", certain=place != "values" or done)
+
+
+def _overridden(assertion: Assertion, cues: dict[str, Span]) -> bool:
+    """ "Recommended a knee injection, which was performed today": done after all."""
+    cue = assertion.cue("planned")
+    done = cues.get("performed")
+    return cue is not None and done is not None and "declined" not in cues and done.start > cue.end
+
+
+def _span(cue: Cue | None) -> Span | None:
+    return Span(cue.start, cue.end) if cue is not None and cue.start < cue.end else None
+
+
+def _found(note: Note, first: int, last: int, hit: tuple[int, int]) -> dict[str, Span]:
+    """The cue words of a sentence outside the service's own words, the nearest of each verdict."""
+    lower, table = note.tokens.lower, _cues()
+    best: dict[str, tuple[int, Span]] = {}
+    i = first
+    while i < last:
+        step = 1
+        for words, verdict in table.get(lower[i], ()):
+            if lower[i : i + len(words)] == words:
+                if not hit[0] <= i <= hit[1]:
+                    gap = hit[0] - i if i < hit[0] else i - hit[1]
+                    span = Span(note.tokens.starts[i], note.tokens.ends[min(i + len(words), last) - 1])
+                    if verdict not in best or gap < best[verdict][0]:
+                        best[verdict] = (gap, span)
+                step = len(words)
+                break
+        i += step
+    return {verdict: span for verdict, (_, span) in best.items()}
+

@@ -1,0 +1,325 @@
+"""The words of the procedure tables, compiled: which services and axis values a line of a note names.
+
+Words are folded (number, synonyms of ``words.csv``) on both sides. A service is found by a bag of words
+that stand near one another in one line; an axis value by its words in a row.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from cac.procedures.tables import NUMERIC_AXES, TEXT_AXES, load_procedures
+from cac.resources import one_of, read_table, required
+from cac.text.tokens import tokenize
+from cac.types import Note
+
+__all__ = ["AxisHit", "Hit", "Line", "Terms", "line_of", "load_terms"]
+
+GAP = 4
+"""How many foreign words may stand among the words that name a service."""
+
+_SKIPPED = frozenset("-()./\"'#*")
+_COMMAS = frozenset(",;:")
+_LINKS = frozenset("and or with without no not nor of the plus followed by but then to for & right left".split())
+_STOP = frozenset("of the and with for to in a on by an".split())
+_LOOSE = frozenset(("and", "or", "of", "the", "left", "right", "bilateral", ",", "&"))
+AXES = (*TEXT_AXES, *NUMERIC_AXES, "side", "digit")
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """A bag of words that names a service, or one code of it."""
+
+    service: str
+    code: str
+    words: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A service named in a line: its trigger and the places of its words."""
+
+    trigger: Trigger
+    places: tuple[int, ...]
+
+    @property
+    def first(self) -> int:
+        return self.places[0]
+
+    @property
+    def last(self) -> int:
+        return self.places[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class AxisHit:
+    """An axis value named in a line, at ``first``..``last`` (inclusive)."""
+
+    axis: str
+    value: str
+    first: int
+    last: int
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The folded words of a stretch of tokens, with the tokens each came from."""
+
+    words: tuple[str, ...]
+    first: tuple[int, ...]
+    last: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Everything compiled: raw words that may start something, folding, triggers and axis phrases."""
+
+    fold: dict[str, str]
+    phrases: dict[str, tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]]
+    triggers: dict[str, tuple[Trigger, ...]]
+    axis_words: dict[str, tuple[tuple[tuple[str, ...], str, str], ...]]
+    alarm: frozenset[str]
+    vocabulary: frozenset[str]
+
+    def folded(self, word: str) -> str:
+        """A word without number and synonyms, "" when no table knows it."""
+        known = self.fold.get(word)
+        if known is not None:
+            return known
+        if word in self.vocabulary:
+            return word
+        if word.endswith("s"):
+            for end in (word[:-1], word[:-2] if word.endswith("es") else "", _ies(word)):
+                if end:
+                    single = self.fold.get(end, end)
+                    if single in self.vocabulary:
+                        return single
+        return ""
+
+    def line(self, lower: tuple[str, ...], first: int, last: int) -> Line:
+        """Fold the tokens ``first``..``last`` (half-open)."""
+        words: list[str] = []
+        starts: list[int] = []
+        ends: list[int] = []
+        i = first
+        while i < last:
+            raw = lower[i]
+            if raw in _SKIPPED:
+                i += 1
+                continue
+            taken = 1
+            found: tuple[str, ...] = ()
+            for phrase, becomes in self.phrases.get(raw, ()):
+                length = _follows(lower, i, last, phrase)
+                if length:
+                    taken, found = length, becomes
+                    break
+            for word in found or (raw if raw in _COMMAS else self.folded(raw),):
+                words.append(word)
+                starts.append(i)
+                ends.append(i + taken - 1)
+            i += taken
+        return Line(tuple(words), tuple(starts), tuple(ends))
+
+    def services(self, line: Line) -> list[Hit]:
+        """The services a line names, in order; a larger name wins over its parts."""
+        places: dict[str, list[int]] = {}
+        for i, word in enumerate(line.words):
+            if word:
+                places.setdefault(word, []).append(i)
+        hits: dict[tuple[Trigger, tuple[int, ...]], Hit] = {}
+        for word, at in places.items():
+            for trigger in self.triggers.get(word, ()):
+                if trigger.words <= places.keys():
+                    for place in at:
+                        found = _nearest(trigger, word, place, places)
+                        if found is not None:
+                            hits[trigger, found] = Hit(trigger, found)
+        return _selected(list(hits.values()), line)
+
+    def axes(self, line: Line) -> list[AxisHit]:
+        """The axis values a line names, the longest phrase at each place."""
+        out: list[AxisHit] = []
+        words = line.words
+        size = len(words)
+        i = 0
+        while i < size:
+            step = 1
+            taken: tuple[str, ...] = ()
+            for phrase, axis, value in self.axis_words.get(words[i], ()):
+                if taken and phrase != taken:
+                    break
+                end = i + len(phrase)
+                if taken or (end <= size and words[i:end] == phrase):
+                    taken, step = phrase, len(phrase)
+                    out.append(AxisHit(axis, value, i, end - 1, _denied(words, i)))
+            i += step
+        return out
+
+
+def line_of(note: Note, first: int, last: int) -> Line:
+    """The folded line of a range of the note's tokens."""
+    return load_terms().line(note.tokens.lower, first, last)
+
+
+@lru_cache(maxsize=1)
+def load_terms() -> Terms:
+    """The compiled vocabulary of the packaged tables.
+
+    Examples
+    --------
+    >>> terms = load_terms()
+    >>> line = terms.line(("lap", "chole"), 0, 2)
+    >>> [hit.trigger.service for hit in terms.services(line)]
+    ['cholecystectomy']
+    """
+    tables = load_procedures()
+    rows = read_table("procedures/words.csv", ("words", "becomes"), {"words": required, "becomes": required})
+    fold: dict[str, str] = {}
+    phrases: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
+    for r in rows:
+        becomes = tuple(r["becomes"].split())
+        for text in r["words"].split(";"):
+            words = _split(text)
+            if len(words) == 1 and len(becomes) == 1:
+                fold[words[0]] = becomes[0]
+            elif words:
+                phrases.setdefault(words[0], []).append((words, becomes))
+    named: list[tuple[str, str, str]] = []
+    for service in tables.services.values():
+        named += [(service.name, "", name) for name in service.names]
+        named += [(service.name, c.code, name) for c in service.codes for name in c.synonyms]
+    axis_rows = read_table(
+        "procedures/axis_terms.csv",
+        ("axis", "value", "words"),
+        {"axis": one_of(*AXES), "value": required, "words": required},
+    )
+    becoming = {w for found in phrases.values() for _, b in found for w in b} | set(fold.values())
+    vocabulary = _vocabulary(named, axis_rows) | becoming | _LINKS
+    bare = Terms(fold, _sorted(phrases), {}, {}, frozenset(), vocabulary)
+    triggers, alarm = _triggers(bare, named)
+    axis_words: dict[str, list[tuple[tuple[str, ...], str, str]]] = {}
+    for r in axis_rows:
+        for text in r["words"].split(";"):
+            words = _canon(bare, text)
+            if words:
+                axis_words.setdefault(words[0], []).append((words, r["axis"], r["value"]))
+    return Terms(
+        bare.fold,
+        bare.phrases,
+        triggers,
+        {w: tuple(sorted(set(p), key=lambda t: (-len(t[0]), t))) for w, p in sorted(axis_words.items())},
+        alarm,
+        bare.vocabulary,
+    )
+
+
+def _vocabulary(named: list[tuple[str, str, str]], axis_rows: list[dict[str, str]]) -> frozenset[str]:
+    texts = [name for _, _, name in named] + [r["words"].replace(";", " ") for r in axis_rows]
+    return frozenset(w for text in texts for w in _split(text))
+
+
+def _triggers(
+    bare: Terms, named: list[tuple[str, str, str]]
+) -> tuple[dict[str, tuple[Trigger, ...]], frozenset[str]]:
+    """Triggers under their rarest word, and the raw words that may make one of those."""
+    made = sorted(
+        {Trigger(s, code, frozenset(_canon(bare, name)) - _STOP) for s, code, name in named},
+        key=lambda t: (t.service, t.code, sorted(t.words)),
+    )
+    count: dict[str, int] = {}
+    for t in made:
+        for w in t.words:
+            count[w] = count.get(w, 0) + 1
+    by_key: dict[str, list[Trigger]] = {}
+    for t in made:
+        if t.words:
+            by_key.setdefault(min(t.words, key=lambda w: (count[w], w)), []).append(t)
+    keys = set(by_key)
+    raw = {w for w, c in bare.fold.items() if c in keys} | keys
+    raw |= {first for first, found in bare.phrases.items() if any(set(b) & keys for _, b in found)}
+    raw |= {p for w in raw for p in (w + "s", w + "es", w[:-1] + "ies")}
+    return {w: tuple(ts) for w, ts in sorted(by_key.items())}, frozenset(raw)
+
+
+def _canon(bare: Terms, text: str) -> tuple[str, ...]:
+    raw = _split(text)
+    return tuple(w for w in bare.line(raw, 0, len(raw)).words if w)
+
+
+def _split(text: str) -> tuple[str, ...]:
+    return tuple(w for w in tokenize(text).lower if w not in _SKIPPED)
+
+
+def _sorted(
+    phrases: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]],
+) -> dict[str, tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]]:
+    return {w: tuple(sorted(p, key=lambda pb: (-len(pb[0]), pb))) for w, p in sorted(phrases.items())}
+
+
+def _ies(word: str) -> str:
+    return word[:-3] + "y" if word.endswith("ies") else word[:-2] + "is" if word.endswith("es") else ""
+
+
+def _follows(lower: tuple[str, ...], at: int, last: int, phrase: tuple[str, ...]) -> int:
+    """How many tokens a phrase takes from ``at``, hyphens and stops not counted; 0 when it is not there."""
+    i = at
+    for word in phrase:
+        while i < last and i > at and lower[i] in _SKIPPED:
+            i += 1
+        if i >= last or lower[i] != word:
+            return 0
+        i += 1
+    return i - at
+
+
+def _nearest(
+    trigger: Trigger, key: str, place: int, places: dict[str, list[int]]
+) -> tuple[int, ...] | None:
+    """The closest set of the trigger's words around its key word, None when too far apart."""
+    reach = len(trigger.words) + GAP
+    found = [place]
+    for word in trigger.words:
+        if word == key:
+            continue
+        near = min(places[word], key=lambda p: (abs(p - place), p))
+        if abs(near - place) > reach:
+            return None
+        found.append(near)
+    found.sort()
+    return tuple(found) if found[-1] - found[0] < reach else None
+
+
+def _selected(hits: list[Hit], line: Line) -> list[Hit]:
+    """Drop parts of larger names, and names whose words really belong to two others."""
+    hits.sort(key=lambda h: (-len(h.places), h.last - h.first, h.places, h.trigger.code, h.trigger.service))
+    kept: list[Hit] = []
+    for hit in hits:
+        mine = set(hit.places)
+        if not any(_beaten(hit, mine, other, line) for other in kept):
+            kept.append(hit)
+    kept.sort(key=lambda h: (h.first, h.last, h.trigger.service, h.trigger.code))
+    return kept
+
+
+def _beaten(hit: Hit, mine: set[int], other: Hit, line: Line) -> bool:
+    theirs = set(other.places)
+    if mine <= theirs:
+        return mine != theirs or hit.trigger.service == other.trigger.service
+    if not mine & theirs:
+        return False
+    between = set(range(hit.first, hit.last + 1)) - mine - theirs
+    return any(line.words[p] not in _LOOSE for p in between)
+
+
+def _denied(words: tuple[str, ...], at: int) -> bool:
+    """Whether "without" or "no" stands right before an axis value."""
+    for back in range(at - 1, max(-1, at - 4), -1):
+        if words[back] in ("without", "no", "not", "nor"):
+            return True
+        if words[back] in ("with", ",", ";", "and", "but"):
+            return False
+    return False
+
