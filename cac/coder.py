@@ -18,6 +18,7 @@ from cac.extract.entities import Entities
 from cac.extract.gestation import gestation_mentions
 from cac.extract.mentions import find_mentions
 from cac.match.index import TermIndex
+from cac.procedures.suggest import suggest_procedures
 from cac.queries import documentation_queries
 from cac.rank.score import NoteFacts, Weights, explain, load_weights, note_facts
 from cac.result import CodingResult
@@ -42,7 +43,7 @@ from cac.types import (
 
 __all__ = ["SYSTEMS", "Coder"]
 
-SYSTEMS = ("ICD-10-CM",)
+SYSTEMS = ("ICD-10-CM", "CPT")
 THRESHOLDS: dict[Scope, float] = {"reportable": 0.5, "documented": 0.5}
 
 Progress = Callable[[str], None]
@@ -110,7 +111,7 @@ class Coder:
         setting, scope, threshold
             Override the configuration for this note.
         systems
-            Code systems to suggest from; "ICD-10-CM".
+            Code systems to suggest from; both "ICD-10-CM" and "CPT" when not given.
         date_of_service
             Chooses the release in force that day; the newest when it is not given.
         age
@@ -138,7 +139,7 @@ class Coder:
         release = self.release(day)
 
         read_note = read(note)
-        mentions = self._mentions(read_note, release, config) if wanted else []
+        mentions = self._mentions(read_note, release, config) if "ICD-10-CM" in wanted else []
         facts = note_facts(read_note, mentions)
         weights = load_weights(config.scope)
         gated = gate(
@@ -165,11 +166,19 @@ class Coder:
         )
         limit = config.threshold if config.threshold is not None else THRESHOLDS[config.scope]
         above, below = _ranked(read_note, final, facts, weights, limit, release)
+        queries = documentation_queries(read_note, final, above, release.table)
+        ledger = (*gated.not_coded, *ruled.not_coded)
+        if "CPT" in wanted:
+            done = suggest_procedures(
+                read_note, above, threshold=limit, age=age, disabled=config.disabled_rules
+            )
+            above, below = done.join(above, below)
+            queries, ledger = (*queries, *done.queries), (*ledger, *done.not_coded)
         return CodingResult(
             suggestions=above,
             candidates=below,
-            not_coded=_in_text_order((*gated.not_coded, *ruled.not_coded)),
-            queries=documentation_queries(read_note, final, above, release.table),
+            not_coded=_in_text_order(ledger),
+            queries=queries,
             text=note,
             sections=read_note.sections,
             setting=config.setting,

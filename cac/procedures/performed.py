@@ -16,6 +16,7 @@ __all__ = ["Verdict", "judge", "place_of"]
 PLACES = ("title", "body", "report", "values", "open", "course", "plan", "narrative", "past", "never")
 _CUES = ("performed", "today", "elsewhere", "planned", "declined", "historical", "cancelled")
 _ALWAYS = ("other_person", "family", "negated", "planned")
+_REFERENCE = frozenset(("on", "per", "by", "from", "via"))
 _TIMED = ("historical", "hypothetical", "uncertain")
 
 
@@ -60,7 +61,15 @@ def place_of(section: str) -> str:
 
 
 def judge(
-    note: Note, place: str, kind: str, assertion: Assertion, first: int, last: int, hit: tuple[int, int]
+    note: Note,
+    place: str,
+    kind: str,
+    assertion: Assertion,
+    first: int,
+    last: int,
+    hit: tuple[int, int],
+    *,
+    active: bool = True,
 ) -> Verdict:
     """Judge one service.
 
@@ -76,6 +85,8 @@ def judge(
         The tokens of its sentence, half-open.
     hit
         The tokens that name it, inclusive.
+    active
+        Whether the line says what was done to a device, not only that it is there.
     """
     cues = _found(note, first, last, hit)
     if "cancelled" in cues:
@@ -97,6 +108,16 @@ def judge(
         if reason in cues and (reason in ("declined", "historical") or "performed" not in cues):
             return Verdict(reason, cues[reason])
     done = "performed" in cues or "today" in cues
+    year = _year(note, hit[1], last)
+    if year is not None:
+        return Verdict("historical", year)
+    lower = note.tokens.lower
+    if not done and hit[0] > first and lower[hit[0] - 1] in _REFERENCE:
+        return Verdict("reference", Span(note.tokens.starts[hit[0] - 1], note.tokens.ends[hit[0] - 1]))
+    if kind == "device" and not done and not active:
+        return Verdict("status")
+    if kind == "lab" and place == "open" and not done and hit[0] - first > 1:
+        return Verdict("section")
     if place == "plan":
         return Verdict("") if done else Verdict("planned")
     if place == "narrative":
@@ -109,6 +130,17 @@ def judge(
         if place == "report" and not done and kind in ("surgery", "injection", "vaccine", "therapy"):
             return Verdict("section")
     return Verdict("", certain=place != "values" or done)
+
+
+def _year(note: Note, at: int, last: int) -> Span | None:
+    """The year right after a service: "kidney transplant 2017" is over."""
+    for i in range(at + 1, min(at + 5, last)):
+        word = note.tokens.lower[i]
+        if len(word) == 4 and word.isdecimal() and word[:2] in ("19", "20"):
+            return Span(note.tokens.starts[i], note.tokens.ends[i])
+        if word in ".;:":
+            break
+    return None
 
 
 def _overridden(assertion: Assertion, cues: dict[str, Span]) -> bool:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from cac.extract.context import assess_spans
 from cac.procedures.measures import age_of, counted, minutes, sizes, spinal_levels
 from cac.procedures.performed import Verdict, judge, place_of
-from cac.procedures.tables import Procedure, Service, load_procedures
+from cac.procedures.tables import NUMERIC_AXES, Procedure, Service, load_procedures
 from cac.procedures.terms import AXES, AxisHit, Hit, Line, Terms, load_terms
 from cac.resources import one_of, read_table
 from cac.types import Note, Span
@@ -17,6 +17,7 @@ from cac.types import Note, Span
 __all__ = ["ServiceMention", "find_services"]
 
 _BREAKS = frozenset((",", ";", "and", "with", "plus", "&", "followed", "then", ":"))
+_ACTIONS = frozenset("insertion removal exchange arthroplasty change creation revision".split())
 _PLANNED_HEADERS = frozenset(("planned", "proposed", "recommended", "scheduled", "anticipated", "requested"))
 
 
@@ -90,7 +91,16 @@ def find_services(note: Note, age: float | None = None) -> list[ServiceMention]:
         service = load_procedures().services[hit.trigger.service]
         place = place_of(unit.kind)
         tokens = (unit.line.first[hit.first], unit.line.last[hit.last])
-        verdict = judge(note, place, service.kind, assertion, unit.first, unit.last, tokens)
+        verdict = judge(
+            note,
+            place,
+            service.kind,
+            assertion,
+            unit.first,
+            unit.last,
+            tokens,
+            active=not _ACTIONS.isdisjoint(unit.line.words),
+        )
         if place == "title" and not verdict.reason:
             verdict = _titled(note, unit, verdict)
         reach = _span(note, unit.line, *segment)
@@ -253,7 +263,7 @@ def _said(
         near: dict[str, dict[str, Span]] = {}
         for a in unit.axes:
             inside = segment[0] <= a.first and a.last <= segment[1]
-            if a.axis in wanted and inside is not wide:
+            if inside is not wide and _asked(a.axis, a.value, service):
                 axis = "no:" + a.axis if a.negated else a.axis
                 near.setdefault(axis, {}).setdefault(a.value, _span(note, unit.line, a.first, a.last))
         for axis, values in near.items():
@@ -267,13 +277,13 @@ def _said(
         nearby = rest.item(unit)
         for axis in missing:
             for a, value, span, negated in nearby:
-                if a == axis:
+                if a == axis and _asked(a, value, service):
                     name = "no:" + axis if negated else axis
                     said.setdefault(name, {}).setdefault(value, span)
     if place in ("title", "open", "report"):
         for axis in missing:
             if axis not in said and _reach()[axis] == "note":
-                _from_note(said, axis, rest, many=axis == service.each)
+                _from_note(said, axis, rest, service)
     return said
 
 
@@ -285,12 +295,20 @@ def _implied(note: Note, unit: Unit, hit: Hit, said: dict[str, dict[str, Span]])
             said[axis] = {v: span for v in sorted(cell.values)}
 
 
-def _from_note(said: dict[str, dict[str, Span]], axis: str, rest: _Rest, *, many: bool) -> None:
+def _asked(axis: str, value: str, service: Service) -> bool:
+    """Whether a value matters to a service: sides and digits always, others if one of its codes asks."""
+    if axis in ("side", "digit") or axis in NUMERIC_AXES:
+        return True
+    return (axis, value) in service.values
+
+
+def _from_note(said: dict[str, dict[str, Span]], axis: str, rest: _Rest, service: Service) -> None:
+    """A value of the rest of the note, when it is the only one (techniques of a scope may be several)."""
     values: dict[str, Span] = {}
     for value, span, negated in rest.note(axis):
-        if not negated:
+        if not negated and _asked(axis, value, service):
             values.setdefault(value, span)
-    if len(values) == 1 or (many and values and axis == "technique"):
+    if len(values) == 1 or (values and axis == service.each == "technique"):
         said[axis] = values
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cac.procedures.bundles import apply_bundles
 from cac.procedures.choose import choose
@@ -31,6 +31,7 @@ __all__ = ["SYSTEM", "ProcedureCoding", "suggest_procedures"]
 
 SYSTEM = "CPT"
 _RIVALS = 5
+_STATES = ("Z8", "Z90", "Z93", "Z94", "Z95", "Z96", "Z97", "Z98")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,23 @@ class ProcedureCoding:
     not_coded: tuple[NotCoded, ...] = ()
     queries: tuple[Query, ...] = ()
     leads: bool = False
+
+    def join(
+        self, suggestions: Sequence[Suggestion], candidates: Sequence[Suggestion]
+    ) -> tuple[tuple[Suggestion, ...], tuple[Suggestion, ...]]:
+        """One ranking with the diagnoses, whose own order stays as it is.
+
+        A note that names a performed service before its first diagnosis starts with the services;
+        elsewhere they follow the diagnoses.
+        """
+        mine, others = self.suggestions, tuple(suggestions)
+        # The state an operation leaves is no diagnosis of the encounter that makes it.
+        reasons = [s for s in others if not s.code.startswith(_STATES)][:1]
+        first = self.leads and _first_word(mine) < _first_word(reasons)
+        above = (*mine, *others) if first else (*others, *mine)
+        everything = (*above, *candidates, *self.candidates)
+        ranked = tuple(replace(s, rank=n) if s.rank != n else s for n, s in enumerate(everything, 1))
+        return ranked[: len(above)], ranked[len(above) :]
 
 
 def suggest_procedures(
@@ -97,6 +115,10 @@ def suggest_procedures(
         queries=_queries(note, scored),
         leads=any(m.place in ("title", "open") and not m.verdict.reason for m in mentions),
     )
+
+
+def _first_word(suggestions: Sequence[Suggestion]) -> float:
+    return min((e.start for s in suggestions for e in s.evidence), default=float("inf"))
 
 
 def _first(line: Line) -> int:

@@ -31,7 +31,7 @@ TEXT_AXES = ("approach", "site", "extent", "technique", "condition", "component"
 NUMERIC_AXES = ("views", "number", "size", "time", "age")
 UNITS = ("", "each", "count", "quarter-hour", "half-hours", "hours")
 SIDES = ("", "yes", "finger", "toe")
-KINDS = ("surgery", "endoscopy", "injection", "imaging", "test", "lab", "vaccine", "therapy", "visit")
+KINDS = ("surgery", "endoscopy", "injection", "imaging", "test", "lab", "vaccine", "therapy", "visit", "device")
 
 _CODE = re.compile(r"\d{4}[0-9A-Z]")
 _CODE_COLUMNS = (
@@ -80,7 +80,8 @@ class Service:
 
     ``each`` names the axis of which every documented value is a code of its own; ``measure`` says
     whether sizes are added up ("sum") or stand alone ("each"); ``counts`` are the words whose number
-    counts; ``diagnoses`` the ICD-10-CM prefixes it is usually done for.
+    counts; ``diagnoses`` the ICD-10-CM prefixes it is usually done for. ``axes`` and ``values`` are those
+    its codes ask for: what else the words say is no conflict.
     """
 
     name: str
@@ -92,6 +93,7 @@ class Service:
     diagnoses: tuple[str, ...]
     codes: tuple[Procedure, ...] = ()
     axes: frozenset[str] = frozenset()
+    values: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +214,7 @@ def _service(row: dict[str, str], codes: tuple[Procedure, ...]) -> Service:
         diagnoses=_listed(row["diagnoses"]),
         codes=codes,
         axes=frozenset(a for c in codes for a in c.cells),
+        values=frozenset((a, v) for c in codes for a, cell in c.cells.items() for v in cell.values),
     )
 
 

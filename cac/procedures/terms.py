@@ -135,7 +135,7 @@ class Terms:
                 if trigger.words <= places.keys():
                     for place in at:
                         found = _nearest(trigger, word, place, places)
-                        if found is not None:
+                        if found is not None and not _partly_denied(line.words, found):
                             hits[trigger, found] = Hit(trigger, found)
         return _selected(list(hits.values()), line)
 
@@ -312,6 +312,12 @@ def _beaten(hit: Hit, mine: set[int], other: Hit, line: Line) -> bool:
         return False
     between = set(range(hit.first, hit.last + 1)) - mine - theirs
     return any(line.words[p] not in _LOOSE for p in between)
+
+
+def _partly_denied(words: tuple[str, ...], places: tuple[int, ...]) -> bool:
+    """ "Without cholangiogram": a name is not there when only a part of it is denied."""
+    denied = [_denied(words, p) for p in places]
+    return any(denied) and not denied[0]
 
 
 def _denied(words: tuple[str, ...], at: int) -> bool:
