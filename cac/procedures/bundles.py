@@ -78,7 +78,10 @@ def apply_bundles(
 
 
 def _absorb(kept: dict[str, Line], absorbed: list[tuple[Line, Finding]], disabled: frozenset[str]) -> None:
-    for bundle in load_bundles():
+    if len(kept) < 2:
+        return
+    wanted = {b.id: b for code in kept for b in _by_smaller().get(code, ())}
+    for _, bundle in sorted(wanted.items()):
         if bundle.id in disabled:
             continue
         larger = [c for c in kept if c in bundle.larger and kept[c].decided]
@@ -93,6 +96,15 @@ def _absorb(kept: dict[str, Line], absorbed: list[tuple[Line, Finding]], disable
             finding = Finding(bundle.id, "bundle", bundle.message, "own rule", (by, code))
             absorbed.append((kept.pop(code), finding))
             kept[by] = replace(kept[by], findings=(*kept[by].findings, finding))
+
+
+@lru_cache(maxsize=1)
+def _by_smaller() -> dict[str, tuple[Bundle, ...]]:
+    found: dict[str, tuple[Bundle, ...]] = {}
+    for bundle in load_bundles():
+        for code in sorted(bundle.smaller):
+            found[code] = (*found.get(code, ()), bundle)
+    return found
 
 
 def _stronger(larger: Line, smaller: Line) -> bool:

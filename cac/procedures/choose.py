@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from operator import itemgetter
 
 from cac.procedures.tables import NUMERIC_AXES, Cell, Procedure, Service
 from cac.types import Span
@@ -69,30 +70,23 @@ def addons(procedure: Procedure, candidates: tuple[Procedure, ...], documented: 
 
 
 def _ranked(service: Service, documented: Documented, taken: set[str], named: str) -> list[Choice]:
-    fits = [
-        fit
-        for code in service.codes
-        if not code.parents and code.code not in taken and (fit := _fit(code, documented)) is not None
-    ]
-    fits.sort(
-        key=lambda f: (
-            _open(f),
-            -sum(cell.every for cell in f.procedure.cells.values()),
-            -len({axis for axis, _, _ in f.matched}),
-            f.procedure.code != named,
-            len(f.assumed),
-            f.procedure.code,
-        )
-    )
+    fits: list[tuple[tuple[int, int, int, int, bool, int, str], Choice]] = []
+    for code in service.codes:
+        if not code.parents and code.code not in taken:
+            fit = _fit(code, documented)
+            if fit is not None:
+                undecided = (len(fit.open), 0 if fit.usual or not fit.open else 1)
+                axes = len({axis for axis, _, _ in fit.matched}) if len(fit.matched) > 1 else len(fit.matched)
+                other = code.code != named
+                fits.append(
+                    ((*undecided, -code.joint if code.cells else 0, -axes, other, len(fit.assumed), code.code), fit)
+                )
+    fits.sort(key=itemgetter(0))
     if not fits:
         return []
-    rivals = tuple(f.procedure for f in fits[1:7]) if fits[0].procedure.cells else ()
-    best = replace(fits[0], rivals=rivals)
-    return [best, *fits[1:]]
-
-
-def _open(fit: Choice) -> tuple[int, int]:
-    return len(fit.open), 0 if fit.usual else 1 if fit.open else 0
+    best = fits[0][1]
+    rivals = tuple(f.procedure for _, f in fits[1:7]) if best.procedure.cells else ()
+    return [replace(best, rivals=rivals)]
 
 
 def _fit(code: Procedure, documented: Documented) -> Choice | None:

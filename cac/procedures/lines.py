@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from cac.procedures.choose import Choice, Documented, addons, choose
 from cac.procedures.services import ServiceMention
@@ -64,6 +65,7 @@ def lines_of(mentions: Iterable[ServiceMention]) -> list[Line]:
     return list(made.values())
 
 
+@lru_cache(maxsize=1)
 def _extras() -> dict[str, tuple[Procedure, ...]]:
     found: dict[str, tuple[Procedure, ...]] = {}
     for code in load_procedures().codes.values():

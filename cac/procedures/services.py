@@ -144,6 +144,7 @@ def _units(note: Note, terms: Terms) -> list[Unit]:
     if alarm.isdisjoint(lower):
         return []
     units: list[Unit] = []
+    titled = False
     section = -1
     for number, sentence in enumerate(note.sentences):
         if sentence.section != section:
@@ -151,9 +152,14 @@ def _units(note: Note, terms: Terms) -> list[Unit]:
             header = _header(note, section, number)
             if header is not None and not alarm.isdisjoint(lower[header[0] : header[1]]):
                 _add(units, note, terms, number, sentence.item, header)
+        place = place_of(note.sections[section].kind)
+        if place == "body" and titled:
+            # The title said what was done; the description tells how, and is read for axes only.
+            continue
         first, last = sentence.first_token, sentence.last_token
         if not alarm.isdisjoint(lower[first:last]):
             _add(units, note, terms, number, sentence.item, (first, last))
+            titled = titled or (place == "title" and bool(units) and units[-1].sentence == number)
     return units
 
 
@@ -213,7 +219,7 @@ class _Rest:
         self._note, self._terms = note, terms
         self._named = {u.sentence for u in units}
         self._lines: dict[int, list[tuple[str, str, Span, bool]]] = {}
-        self._all: dict[str, list[tuple[str, Span, int]]] | None = None
+        self._all: dict[str, list[tuple[str, Span, bool]]] | None = None
 
     def of(self, sentence: int) -> list[tuple[str, str, Span, bool]]:
         if sentence not in self._lines:
@@ -236,12 +242,14 @@ class _Rest:
 
     def note(self, axis: str) -> list[tuple[str, Span, bool]]:
         """Everything the parts of the note that describe this encounter say about one axis."""
-        out = []
-        for n, s in enumerate(self._note.sentences):
-            kind = self._note.sections[s.section].kind
-            if place_of(kind) in ("title", "body", "report", "open") or kind in _DIAGNOSES:
-                out += [(v, span, neg) for a, v, span, neg in self.of(n) if a == axis]
-        return out
+        if self._all is None:
+            self._all = {}
+            for n, s in enumerate(self._note.sentences):
+                kind = self._note.sections[s.section].kind
+                if place_of(kind) in ("title", "body", "report", "open") or kind in _DIAGNOSES:
+                    for a, value, span, negated in self.of(n):
+                        self._all.setdefault(a, []).append((value, span, negated))
+        return self._all.get(axis, [])
 
 
 _DIAGNOSES = frozenset(("postop_diagnosis", "preop_diagnosis", "diagnosis", "indication"))

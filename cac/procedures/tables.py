@@ -73,6 +73,11 @@ class Procedure:
     parents: tuple[str, ...] = ()
     unit: str = ""
 
+    @property
+    def joint(self) -> int:
+        """How many axes ask for several values together."""
+        return sum(cell.every for cell in self.cells.values())
+
 
 @dataclass(frozen=True, slots=True)
 class Service:

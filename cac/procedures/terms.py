@@ -83,44 +83,35 @@ class Terms:
     alarm: frozenset[str]
     vocabulary: frozenset[str]
 
-    def folded(self, word: str) -> str:
-        """A word without number and synonyms, "" when no table knows it."""
-        known = self.fold.get(word)
-        if known is not None:
-            return known
-        if word in self.vocabulary:
-            return word
-        if word.endswith("s"):
-            for end in (word[:-1], word[:-2] if word.endswith("es") else "", _ies(word)):
-                if end:
-                    single = self.fold.get(end, end)
-                    if single in self.vocabulary:
-                        return single
-        return ""
-
     def line(self, lower: tuple[str, ...], first: int, last: int) -> Line:
         """Fold the tokens ``first``..``last`` (half-open)."""
         words: list[str] = []
         starts: list[int] = []
         ends: list[int] = []
+        fold, phrases = self.fold, self.phrases
         i = first
         while i < last:
             raw = lower[i]
-            if raw in _SKIPPED:
-                i += 1
+            if raw in phrases:
+                for phrase, becomes in phrases[raw]:
+                    length = _follows(lower, i, last, phrase)
+                    if length:
+                        words += becomes
+                        starts += [i] * len(becomes)
+                        ends += [i + length - 1] * len(becomes)
+                        i += length
+                        break
+                else:
+                    words.append(fold.get(raw, ""))
+                    starts.append(i)
+                    ends.append(i)
+                    i += 1
                 continue
-            taken = 1
-            found: tuple[str, ...] = ()
-            for phrase, becomes in self.phrases.get(raw, ()):
-                length = _follows(lower, i, last, phrase)
-                if length:
-                    taken, found = length, becomes
-                    break
-            for word in found or (raw if raw in _COMMAS else self.folded(raw),):
-                words.append(word)
+            if raw not in _SKIPPED:
+                words.append(fold.get(raw, ""))
                 starts.append(i)
-                ends.append(i + taken - 1)
-            i += taken
+                ends.append(i)
+            i += 1
         return Line(tuple(words), tuple(starts), tuple(ends))
 
     def services(self, line: Line) -> list[Hit]:
@@ -198,7 +189,7 @@ def load_terms() -> Terms:
     )
     becoming = {w for found in phrases.values() for _, b in found for w in b} | set(fold.values())
     vocabulary = _vocabulary(named, axis_rows) | becoming | _LINKS
-    bare = Terms(fold, _sorted(phrases), {}, {}, frozenset(), vocabulary)
+    bare = Terms(_all_forms(fold, vocabulary), _sorted(phrases), {}, {}, frozenset(), vocabulary)
     triggers, alarm = _triggers(bare, named)
     axis_words: dict[str, list[tuple[tuple[str, ...], str, str]]] = {}
     for r in axis_rows:
@@ -233,14 +224,19 @@ def _triggers(
     for t in made:
         for w in t.words:
             count[w] = count.get(w, 0) + 1
+    common = {r["word"] for r in read_table("procedures/common_words.csv", ("word",), {"word": required})}
     by_key: dict[str, list[Trigger]] = {}
     for t in made:
         if t.words:
-            by_key.setdefault(min(t.words, key=lambda w: (count[w], w)), []).append(t)
+            by_key.setdefault(min(t.words, key=lambda w: (w in common, count[w], w)), []).append(t)
     keys = set(by_key)
-    raw = {w for w, c in bare.fold.items() if c in keys} | keys
-    raw |= {first for first, found in bare.phrases.items() if any(set(b) & keys for _, b in found)}
-    raw |= {p for w in raw for p in (w + "s", w + "es", w[:-1] + "ies")}
+    raw = {w for w, c in bare.fold.items() if c in keys}
+    raw |= {
+        min(words, key=lambda w: (w in common, -len(w), w))
+        for found in bare.phrases.values()
+        for words, becomes in found
+        if keys.intersection(becomes)
+    }
     return {w: tuple(ts) for w, ts in sorted(by_key.items())}, frozenset(raw)
 
 
@@ -259,8 +255,22 @@ def _sorted(
     return {w: tuple(sorted(p, key=lambda pb: (-len(pb[0]), pb))) for w, p in sorted(phrases.items())}
 
 
-def _ies(word: str) -> str:
-    return word[:-3] + "y" if word.endswith("ies") else word[:-2] + "is" if word.endswith("es") else ""
+def _all_forms(fold: dict[str, str], vocabulary: frozenset[str]) -> dict[str, str]:
+    """Every raw word that some table knows, plurals included, to the word it stands for."""
+    forms = {c: c for c in _COMMAS}
+    for word in sorted({*vocabulary, *fold}):
+        single = fold.get(word, word)
+        plurals = [word + "s", word + "es"]
+        if word.endswith("y"):
+            plurals.append(word[:-1] + "ies")
+        if word.endswith("is"):
+            plurals.append(word[:-2] + "es")
+        for plural in plurals:
+            if len(word) > 2 and plural not in vocabulary and plural not in fold:
+                forms.setdefault(plural, single)
+    forms.update({w: fold.get(w, w) for w in vocabulary})
+    forms.update(fold)
+    return forms
 
 
 def _follows(lower: tuple[str, ...], at: int, last: int, phrase: tuple[str, ...]) -> int:
