@@ -36,6 +36,9 @@ def choose(service: Service, documented: Documented, named: str = "") -> list[Ch
 
     ``named`` is the code whose own name was used; it wins among equals. A code whose open axes could not be decided is given with ``open`` set: a proposal, no suggestion.
     """
+    if named and not service.axes:
+        code = next(c for c in service.codes if c.code == named)
+        return [] if code.parents else [Choice(code, (), ())]
     axis = service.each
     left = dict(documented.get(axis, {})) if axis else {}
     many = len(left) > 1
@@ -71,7 +74,7 @@ def addons(procedure: Procedure, candidates: tuple[Procedure, ...], documented: 
 
 def _ranked(service: Service, documented: Documented, taken: set[str], named: str) -> list[Choice]:
     fits: list[tuple[tuple[int, int, int, int, bool, int, str], Choice]] = []
-    for code in service.codes:
+    for code in service.possible(documented.get("site", ())):
         if not code.parents and code.code not in taken:
             fit = _fit(code, documented)
             if fit is not None:

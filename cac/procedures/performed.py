@@ -11,9 +11,9 @@ from functools import lru_cache
 from cac.resources import one_of, read_table, required
 from cac.types import Assertion, Cue, Note, Span
 
-__all__ = ["Verdict", "judge", "place_of"]
+__all__ = ["Verdict", "judge", "place_of", "today_words"]
 
-PLACES = ("title", "body", "report", "values", "open", "course", "plan", "narrative", "past", "never")
+PLACES = ("title", "body", "report", "values", "open", "course", "plan", "narrative", "past", "never", "skip")
 _CUES = ("performed", "today", "elsewhere", "planned", "declined", "historical", "cancelled")
 _ALWAYS = ("other_person", "family", "negated", "planned")
 _REFERENCE = frozenset(("on", "per", "by", "from", "via"))
@@ -47,6 +47,14 @@ def _cues() -> dict[str, tuple[tuple[tuple[str, ...], str], ...]]:
         words = tuple(r["words"].split())
         found.setdefault(words[0], []).append((words, r["verdict"]))
     return {w: tuple(sorted(c, key=lambda wc: (-len(wc[0]), wc))) for w, c in sorted(found.items())}
+
+
+@lru_cache(maxsize=1)
+def today_words() -> frozenset[str]:
+    """The last words of the cues for "at this encounter": without one, a history tells of other days."""
+    return frozenset(
+        words[-1] for found in _cues().values() for words, verdict in found if verdict == "today"
+    )
 
 
 def place_of(section: str) -> str:
@@ -101,7 +109,7 @@ def judge(
     for reason in _TIMED:
         if getattr(assertion, reason) and not ("today" in cues and reason == "historical"):
             return Verdict(reason, _span(assertion.cue(reason)))
-    if place in ("past", "never"):
+    if place in ("past", "never", "skip"):
         header = Verdict("historical" if place == "past" else "planned")
         return header if place == "past" or not ("performed" in cues and "today" in cues) else Verdict("")
     for reason in ("declined", "historical", "elsewhere", "planned"):

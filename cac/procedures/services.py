@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from cac.extract.context import assess_spans
 from cac.procedures.measures import age_of, counted, minutes, sizes, spinal_levels
-from cac.procedures.performed import Verdict, judge, place_of
+from cac.procedures.performed import Verdict, judge, place_of, today_words
 from cac.procedures.tables import NUMERIC_AXES, Procedure, Service, load_procedures
 from cac.procedures.terms import AXES, AxisHit, Hit, Line, Terms, load_terms
 from cac.resources import one_of, read_table
@@ -144,7 +144,7 @@ def _units(note: Note, terms: Terms) -> list[Unit]:
     if alarm.isdisjoint(lower):
         return []
     units: list[Unit] = []
-    titled = False
+    titled, today = False, today_words()
     section = -1
     for number, sentence in enumerate(note.sentences):
         if sentence.section != section:
@@ -153,10 +153,12 @@ def _units(note: Note, terms: Terms) -> list[Unit]:
             if header is not None and not alarm.isdisjoint(lower[header[0] : header[1]]):
                 _add(units, note, terms, number, sentence.item, header)
         place = place_of(note.sections[section].kind)
-        if place == "body" and titled:
+        if place == "skip" or (place == "body" and titled):
             # The title said what was done; the description tells how, and is read for axes only.
             continue
         first, last = sentence.first_token, sentence.last_token
+        if place == "narrative" and today.isdisjoint(lower[first:last]):
+            continue
         if not alarm.isdisjoint(lower[first:last]):
             _add(units, note, terms, number, sentence.item, (first, last))
             titled = titled or (place == "title" and bool(units) and units[-1].sentence == number)
@@ -219,7 +221,6 @@ class _Rest:
         self._note, self._terms = note, terms
         self._named = {u.sentence for u in units}
         self._lines: dict[int, list[tuple[str, str, Span, bool]]] = {}
-        self._all: dict[str, list[tuple[str, Span, bool]]] | None = None
 
     def of(self, sentence: int) -> list[tuple[str, str, Span, bool]]:
         if sentence not in self._lines:
@@ -240,16 +241,23 @@ class _Rest:
                 out += self.of(n)
         return out
 
-    def note(self, axis: str) -> list[tuple[str, Span, bool]]:
-        """Everything the parts of the note that describe this encounter say about one axis."""
-        if self._all is None:
-            self._all = {}
-            for n, s in enumerate(self._note.sentences):
-                kind = self._note.sections[s.section].kind
-                if place_of(kind) in ("title", "body", "report", "open") or kind in _DIAGNOSES:
-                    for a, value, span, negated in self.of(n):
-                        self._all.setdefault(a, []).append((value, span, negated))
-        return self._all.get(axis, [])
+    def note(self, axis: str, service: Service) -> list[tuple[str, Span, bool]]:
+        """Everything the parts of the note that describe this encounter say about one axis.
+
+        Where and on which side is not read from the description of an operation: it names the
+        neighbours too.
+        """
+        out: list[tuple[str, Span, bool]] = []
+        lower, starters = self._note.tokens.lower, self._terms.starters(service.name, axis)
+        for n, s in enumerate(self._note.sentences):
+            kind = self._note.sections[s.section].kind
+            place = place_of(kind)
+            if place in ("title", "report", "open") or kind in _DIAGNOSES or (
+                place == "body" and axis not in ("side", "site")
+            ):
+                if n in self._lines or not starters.isdisjoint(lower[s.first_token : s.last_token]):
+                    out += [(v, span, denied) for a, v, span, denied in self.of(n) if a == axis]
+        return out
 
 
 _DIAGNOSES = frozenset(("postop_diagnosis", "preop_diagnosis", "diagnosis", "indication"))
@@ -313,7 +321,7 @@ def _asked(axis: str, value: str, service: Service) -> bool:
 def _from_note(said: dict[str, dict[str, Span]], axis: str, rest: _Rest, service: Service) -> None:
     """A value of the rest of the note, when it is the only one (techniques of a scope may be several)."""
     values: dict[str, Span] = {}
-    for value, span, negated in rest.note(axis):
+    for value, span, negated in rest.note(axis, service):
         if not negated and _asked(axis, value, service):
             values.setdefault(value, span)
     if len(values) == 1 or (values and axis == service.each == "technique"):

@@ -33,6 +33,9 @@ UNITS = ("", "each", "count", "quarter-hour", "half-hours", "hours")
 SIDES = ("", "yes", "finger", "toe")
 KINDS = ("surgery", "endoscopy", "injection", "imaging", "test", "lab", "vaccine", "therapy", "visit", "device")
 
+_LARGE = 30
+"""A family with more codes than this is not searched while nothing says where."""
+
 _CODE = re.compile(r"\d{4}[0-9A-Z]")
 _CODE_COLUMNS = (
     *("code", "category", "service", "description", "synonyms"),
@@ -99,6 +102,16 @@ class Service:
     codes: tuple[Procedure, ...] = ()
     axes: frozenset[str] = frozenset()
     values: frozenset[tuple[str, str]] = frozenset()
+    by_site: dict[str, tuple[Procedure, ...]] = field(default_factory=dict, hash=False)
+
+    def possible(self, sites: Iterable[str]) -> tuple[Procedure, ...]:
+        """The codes that sites leave possible; none when a large family is open in its site."""
+        wanted = [s for s in sites if s in self.by_site]
+        if not wanted:
+            decided = self.by_site.get("", ())
+            return decided if len(self.codes) > _LARGE and len(decided) * 4 < len(self.codes) else self.codes
+        found = {c.code: c for s in ("", *wanted) for c in self.by_site.get(s, ())}
+        return tuple(found.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,8 +232,21 @@ def _service(row: dict[str, str], codes: tuple[Procedure, ...]) -> Service:
         diagnoses=_listed(row["diagnoses"]),
         codes=codes,
         axes=frozenset(a for c in codes for a in c.cells),
+        by_site=_by_site(codes),
         values=frozenset((a, v) for c in codes for a, cell in c.cells.items() for v in cell.values),
     )
+
+
+def _by_site(codes: tuple[Procedure, ...]) -> dict[str, tuple[Procedure, ...]]:
+    found: dict[str, tuple[Procedure, ...]] = {}
+    for code in codes:
+        cell = code.cells.get("site")
+        for value in sorted(cell.values) if cell is not None else ():
+            found[value] = (*found.get(value, ()), code)
+        if cell is None or cell.assumed or cell.usual:
+            # Without a site these are possible; with one they are found under it.
+            found[""] = (*found.get("", ()), code)
+    return found
 
 
 def _listed(cell: str) -> tuple[str, ...]:

@@ -114,6 +114,10 @@ class Terms:
             i += 1
         return Line(tuple(words), tuple(starts), tuple(ends))
 
+    def starters(self, service: str, axis: str) -> frozenset[str]:
+        """The raw words one of which a phrase for this axis of this service must hold."""
+        return _starters(service, axis)
+
     def services(self, line: Line) -> list[Hit]:
         """The services a line names, in order; a larger name wins over its parts."""
         places: dict[str, list[int]] = {}
@@ -148,6 +152,21 @@ class Terms:
                     out.append(AxisHit(axis, value, i, end - 1, _denied(words, i)))
             i += step
         return out
+
+
+@lru_cache(maxsize=None)
+def _starters(service: str, axis: str) -> frozenset[str]:
+    terms, values = load_terms(), load_procedures().services[service].values
+    first = {
+        word
+        for word, phrases in terms.axis_words.items()
+        for _, a, value in phrases
+        if a == axis and (axis == "side" or axis in NUMERIC_AXES or (axis, value) in values)
+    }
+    raw = {w for w, c in terms.fold.items() if c in first}
+    return frozenset(
+        raw | {w for w, found in terms.phrases.items() if any(first.intersection(b) for _, b in found)}
+    )
 
 
 def line_of(note: Note, first: int, last: int) -> Line:
