@@ -84,9 +84,8 @@ class Tokens:
 class Section:
     """A stretch of the note under one header.
 
-    ``kind`` is one of the kinds in ``data/lexicon/section_kinds.csv`` (``"unknown"`` before the
-    first header). ``start``..``end`` is the body, ``header_start``..``header_end`` the header
-    (equal when there is none).
+    ``kind`` is one of ``data/lexicon/section_kinds.csv`` ("unknown" before the first header).
+    ``start``..``end`` is the body, ``header_start``..``header_end`` the header (equal without one).
     """
 
     kind: str
@@ -258,8 +257,7 @@ class Mention:
 class Evidence:
     """The exact words that support something: ``note[start:end] == text``, always.
 
-    ``kind`` says what they support: "condition", "side", "acuity", "stage", "encounter", "cue",
-    "drug", "meat" ... ``section`` is the section kind they stand in.
+    ``kind`` says what they support ("condition", "side", "cue", "drug" ...); ``section`` where they stand.
     """
 
     start: int
@@ -384,8 +382,7 @@ class Modifier:
 class Suggestion:
     """One ranked code with the words that support it and the rules that let it through.
 
-    Procedures also have ``modifiers``, ``units`` and ``diagnoses``: the ICD-10-CM codes among the
-    suggestions of the note that justify them.
+    Of procedures only: ``modifiers``, ``units``, and ``diagnoses``, the ICD-10-CM codes that justify it.
     """
 
     code: str

@@ -112,7 +112,16 @@ def _stronger(larger: Line, smaller: Line) -> bool:
     return _best_place(larger) <= _best_place(smaller)
 
 
-_STRENGTH = {"title": 0, "open": 0, "course": 0, "plan": 0, "narrative": 0, "report": 0, "values": 0, "body": 1}
+_STRENGTH = {
+    "title": 0,
+    "open": 0,
+    "course": 0,
+    "plan": 0,
+    "narrative": 0,
+    "report": 0,
+    "values": 0,
+    "body": 1,
+}
 
 
 def _best_place(line: Line) -> int:
@@ -232,5 +241,3 @@ def _codes(cell: str) -> str | None:
 
 def _small(cell: str) -> str | None:
     return None if re.fullmatch(r"[1-9]", cell) else f"is {cell!r}, no small number"
-
-

@@ -1,4 +1,4 @@
-"""From a service and its documented axes to code numbers: all axes documented or assumed, none in conflict."""
+"""From a service and its documented axes to codes: each axis documented or assumed, none in conflict."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ class Choice:
 def choose(service: Service, documented: Documented, named: str = "") -> list[Choice]:
     """The best codes of a service: one, or one for each value of the axis that multiplies.
 
-    ``named`` is the code whose own name was used; it wins among equals. A code whose open axes could not be decided is given with ``open`` set: a proposal, no suggestion.
+    ``named`` is the code whose own name was used; it wins among equals. A code whose open axes could
+    not be decided is given with ``open`` set: a proposal, no suggestion.
     """
     if named and not service.axes:
         code = next(c for c in service.codes if c.code == named)
@@ -82,7 +83,17 @@ def _ranked(service: Service, documented: Documented, taken: set[str], named: st
                 axes = len({axis for axis, _, _ in fit.matched}) if len(fit.matched) > 1 else len(fit.matched)
                 other = code.code != named
                 fits.append(
-                    ((*undecided, -code.joint if code.cells else 0, -axes, other, len(fit.assumed), code.code), fit)
+                    (
+                        (
+                            *undecided,
+                            -code.joint if code.cells else 0,
+                            -axes,
+                            other,
+                            len(fit.assumed),
+                            code.code,
+                        ),
+                        fit,
+                    )
                 )
     fits.sort(key=itemgetter(0))
     if not fits:

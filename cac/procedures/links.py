@@ -18,7 +18,9 @@ _REASONS = frozenset(
 )
 
 
-def linked_diagnoses(note: Note, line: Line, diagnoses: Sequence[Suggestion], limit: int = 4) -> tuple[str, ...]:
+def linked_diagnoses(
+    note: Note, line: Line, diagnoses: Sequence[Suggestion], limit: int = 4
+) -> tuple[str, ...]:
     """ICD-10-CM codes among ``diagnoses`` that support a line, the best first.
 
     A diagnosis counts when it stands in the sentence or list item of the service, or when the service is
@@ -27,9 +29,7 @@ def linked_diagnoses(note: Note, line: Line, diagnoses: Sequence[Suggestion], li
     starts = [s.start for s in note.sentences]
     sentences = {s.mention.sentence for s in line.supports}
     items = {(note.sentences[n].section, note.sentences[n].item) for n in sentences}
-    usual = tuple(
-        p.upper() for s in line.supports for p in s.mention.service.diagnoses
-    )
+    usual = tuple(p.upper() for s in line.supports for p in s.mention.service.diagnoses)
     ranked: list[tuple[int, int, str]] = []
     for d in diagnoses:
         score = 0

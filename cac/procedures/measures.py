@@ -44,11 +44,11 @@ def counted(note: Note, span: Span, words: frozenset[str]) -> tuple[int, Span] |
     3
     """
     tokens = note.tokens
-    chosen = [
-        i
-        for i in range(len(tokens))
-        if span.start <= tokens.starts[i] and tokens.ends[i] <= span.end
-    ] if words else []
+    chosen = (
+        [i for i in range(len(tokens)) if span.start <= tokens.starts[i] and tokens.ends[i] <= span.end]
+        if words
+        else []
+    )
     for at, i in enumerate(chosen):
         number = _number(tokens.lower[i])
         if number is None:

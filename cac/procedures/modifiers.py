@@ -65,8 +65,11 @@ def _of_digits(note: Note, line: Line) -> list[Modifier]:
         for side, side_span in s.mention.said.get("side", {}).items():
             for digit, span in s.mention.said.get("digit", {}).items():
                 code = _digits().get((side, digit))
-                if code is not None:
-                    evidence = (_quote(note, side_span, s.mention.section), _quote(note, span, s.mention.section))
+                if code is not None and code.startswith("T") == (line.procedure.side == "toe"):
+                    evidence = (
+                        _quote(note, side_span, s.mention.section),
+                        _quote(note, span, s.mention.section),
+                    )
                     found.setdefault(code, Modifier(code, f"{side} {digit}", evidence))
     return [found[c] for c in sorted(found)] or _of_sides(note, line)
 
@@ -74,9 +77,7 @@ def _of_digits(note: Note, line: Line) -> list[Modifier]:
 def _of_sides(note: Note, line: Line) -> list[Modifier]:
     sides = line.sides
     where = {
-        side: s.mention.section
-        for s in reversed(line.supports)
-        for side in s.mention.said.get("side", {})
+        side: s.mention.section for s in reversed(line.supports) for side in s.mention.said.get("side", {})
     }
     quotes = {side: _quote(note, span, where[side]) for side, span in sides.items()}
     if "bilateral" in quotes:

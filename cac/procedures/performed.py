@@ -5,6 +5,7 @@ Nothing that was planned, ordered, advised, declined, cancelled or done long ago
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -13,9 +14,26 @@ from cac.types import Assertion, Cue, Note, Span
 
 __all__ = ["Verdict", "judge", "place_of", "today_words"]
 
-PLACES = ("title", "body", "report", "values", "open", "course", "plan", "narrative", "past", "never", "skip")
+PLACES = (
+    "title",
+    "body",
+    "report",
+    "exam",
+    "values",
+    "open",
+    "course",
+    "plan",
+    "narrative",
+    "past",
+    "never",
+    "skip",
+)
 _CUES = ("performed", "today", "elsewhere", "planned", "declined", "historical", "cancelled")
 _ALWAYS = ("other_person", "family", "negated", "planned")
+_LONG_AGO = re.compile(r"ago|year|last|\b(?:19|20)\d\d\b", re.IGNORECASE)
+_STRONG = re.compile(
+    r"(?:was |were |we |i )?(?:perform|administer|given|inject|done|underwent|did|received)", re.IGNORECASE
+)
 _REFERENCE = frozenset(("on", "per", "by", "from", "via"))
 _TIMED = ("historical", "hypothetical", "uncertain")
 
@@ -105,6 +123,9 @@ def judge(
             declined = reason == "planned" and "declined" in cues
             return Verdict("declined" if declined else reason, _span(reason_cue))
     if place in ("title", "body"):
+        past = assertion.cue("historical")
+        if place == "title" and past is not None and _LONG_AGO.search(past.text):
+            return Verdict("historical", _span(past))
         return Verdict("", certain=not assertion.uncertain)
     for reason in _TIMED:
         if getattr(assertion, reason) and not ("today" in cues and reason == "historical"):
@@ -127,10 +148,16 @@ def judge(
     if kind == "lab" and place == "open" and not done and hit[0] - first > 1:
         return Verdict("section")
     if place == "plan":
+        planned, did = cues.get("planned"), cues.get("performed")
+        strong = did is not None and _STRONG.match(note.text, did.start) is not None
+        if planned is not None and not (strong and did is not None and did.start > planned.end):
+            return Verdict("planned", planned)
         return Verdict("") if done else Verdict("planned")
     if place == "narrative":
         # What the history tells was done before, unless it says that it was today.
         return Verdict("") if "today" in cues else Verdict("historical")
+    if place == "exam" and (kind != "imaging" or hit[0] - first > 3):
+        return Verdict("section")
     if place in ("report", "values", "course"):
         leads = hit[0] - first <= 3
         if not done and not (leads and place != "course"):
@@ -180,4 +207,3 @@ def _found(note: Note, first: int, last: int, hit: tuple[int, int]) -> dict[str,
                 break
         i += step
     return {verdict: span for verdict, (_, span) in best.items()}
-

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 
 from cac.extract.context import assess_spans
 from cac.procedures.measures import age_of, counted, minutes, sizes, spinal_levels
@@ -166,8 +168,6 @@ def _units(note: Note, terms: Terms) -> list[Unit]:
 
 
 def _header(note: Note, section: int, sentence: int) -> tuple[int, int] | None:
-    from bisect import bisect_left
-
     where = note.sections[section]
     if where.header_start >= where.header_end:
         return None
@@ -192,7 +192,7 @@ def _segments(unit: Unit) -> list[tuple[Hit, tuple[int, int]]]:
     """Each service of a line with the stretch of words that is its own (inclusive)."""
     words, hits = unit.line.words, unit.hits
     edges = [0]
-    for before, after in zip(hits, hits[1:], strict=False):
+    for before, after in pairwise(hits):
         low, high = before.last + 1, max(after.first, before.last + 1)
         cut = next((p for p in range(high - 1, low - 1, -1) if words[p] in _BREAKS), None)
         edges.append(cut + 1 if cut is not None else min(low, len(words) - 1))
@@ -252,11 +252,11 @@ class _Rest:
         for n, s in enumerate(self._note.sentences):
             kind = self._note.sections[s.section].kind
             place = place_of(kind)
-            if place in ("title", "report", "open") or kind in _DIAGNOSES or (
-                place == "body" and axis not in ("side", "site")
-            ):
-                if n in self._lines or not starters.isdisjoint(lower[s.first_token : s.last_token]):
-                    out += [(v, span, denied) for a, v, span, denied in self.of(n) if a == axis]
+            here = place in ("title", "report", "open") or kind in _DIAGNOSES
+            if not here and (place != "body" or axis in ("side", "site")):
+                continue
+            if n in self._lines or not starters.isdisjoint(lower[s.first_token : s.last_token]):
+                out += [(v, span, denied) for a, v, span, denied in self.of(n) if a == axis]
         return out
 
 
@@ -292,8 +292,8 @@ def _said(
     if missing:
         nearby = rest.item(unit)
         for axis in missing:
-            for a, value, span, negated in nearby:
-                if a == axis and _asked(a, value, service):
+            for known, value, span, negated in nearby:
+                if known == axis and _asked(known, value, service):
                     name = "no:" + axis if negated else axis
                     said.setdefault(name, {}).setdefault(value, span)
     if place in ("title", "open", "report"):

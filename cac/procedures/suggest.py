@@ -98,9 +98,7 @@ def suggest_procedures(
     mentions = find_services(note, age)
     if not mentions:
         return ProcedureCoding()
-    bundled = apply_bundles(
-        lines_of(mentions), note.text, age if age is not None else age_of(note), disabled
-    )
+    bundled = apply_bundles(lines_of(mentions), note.text, age if age is not None else age_of(note), disabled)
     titled = any(m.place == "title" and not m.verdict.reason for m in mentions)
     scored = [(line, explain_line(note, line, titled)) for line in bundled.lines]
     scored.sort(key=lambda le: (-le[1].log_odds, _first(le[0]), le[0].code))
@@ -151,9 +149,7 @@ def _alternatives(line: Line) -> tuple[Alternative, ...]:
     best = min(line.supports, key=lambda s: (len(s.choice.open), -len(s.choice.matched)))
     out = []
     for rival in best.choice.rivals[:_RIVALS]:
-        axis = next(
-            (a for a, cell in rival.cells.items() if line.procedure.cells.get(a) != cell), "service"
-        )
+        axis = next((a for a, cell in rival.cells.items() if line.procedure.cells.get(a) != cell), "service")
         out.append(Alternative(rival.code, rival.description, axis, f"the {axis} is not documented for it"))
     return tuple(out)
 
@@ -230,4 +226,6 @@ def _answer(code: Procedure, axis: str) -> str:
         return ""
     if cell.values:
         return (" and " if cell.every else " or ").join(sorted(cell.values))
-    return f"{cell.low:g}" + ("" if cell.high == cell.low else " or more" if cell.high > 1e6 else f"-{cell.high:g}")
+    return f"{cell.low:g}" + (
+        "" if cell.high == cell.low else " or more" if cell.high > 1e6 else f"-{cell.high:g}"
+    )

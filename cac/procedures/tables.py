@@ -31,7 +31,18 @@ TEXT_AXES = ("approach", "site", "extent", "technique", "condition", "component"
 NUMERIC_AXES = ("views", "number", "size", "time", "age")
 UNITS = ("", "each", "count", "quarter-hour", "half-hours", "hours")
 SIDES = ("", "yes", "finger", "toe")
-KINDS = ("surgery", "endoscopy", "injection", "imaging", "test", "lab", "vaccine", "therapy", "visit", "device")
+KINDS = (
+    "surgery",
+    "endoscopy",
+    "injection",
+    "imaging",
+    "test",
+    "lab",
+    "vaccine",
+    "therapy",
+    "visit",
+    "device",
+)
 
 _LARGE = 30
 """A family with more codes than this is not searched while nothing says where."""

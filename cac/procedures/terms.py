@@ -7,7 +7,7 @@ that stand near one another in one line; an axis value by its words in a row.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from cac.procedures.tables import NUMERIC_AXES, TEXT_AXES, load_procedures
 from cac.resources import one_of, read_table, required
@@ -21,7 +21,9 @@ GAP = 4
 
 _SKIPPED = frozenset("-()./\"'#*")
 _COMMAS = frozenset(",;:")
-_LINKS = frozenset("and or with without no not nor of the plus followed by but then to for & right left".split())
+_LINKS = frozenset(
+    "and or with without no not nor of the plus followed by but then to for & right left".split()
+)
 _STOP = frozenset("of the and with for to in a on by an".split())
 _LOOSE = frozenset(("and", "or", "of", "the", "left", "right", "bilateral", ",", "&"))
 AXES = (*TEXT_AXES, *NUMERIC_AXES, "side", "digit")
@@ -154,7 +156,7 @@ class Terms:
         return out
 
 
-@lru_cache(maxsize=None)
+@cache
 def _starters(service: str, axis: str) -> frozenset[str]:
     terms, values = load_terms(), load_procedures().services[service].values
     first = {
@@ -304,9 +306,7 @@ def _follows(lower: tuple[str, ...], at: int, last: int, phrase: tuple[str, ...]
     return i - at
 
 
-def _nearest(
-    trigger: Trigger, key: str, place: int, places: dict[str, list[int]]
-) -> tuple[int, ...] | None:
+def _nearest(trigger: Trigger, key: str, place: int, places: dict[str, list[int]]) -> tuple[int, ...] | None:
     """The closest set of the trigger's words around its key word, None when too far apart."""
     reach = len(trigger.words) + GAP
     found = [place]
@@ -357,4 +357,3 @@ def _denied(words: tuple[str, ...], at: int) -> bool:
         if words[back] in ("with", ",", ";", "and", "but"):
             return False
     return False
-
