@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from operator import itemgetter
 
 from cac.procedures.tables import NUMERIC_AXES, Cell, Procedure, Service
 from cac.types import Span
 
-__all__ = ["Choice", "Documented", "addons", "choose"]
+__all__ = ["Choice", "Documented", "addons", "addons_of", "choose"]
 
 Documented = Mapping[str, Mapping[str, Span]]
 """Axis → value → the words. Numbers are written as text; denied values have the axis ``no:axis``."""
@@ -71,6 +71,16 @@ def addons(procedure: Procedure, candidates: tuple[Procedure, ...], documented: 
             if fit is not None and not fit.open and (fit.matched or not extra.cells):
                 out.append(fit)
     return out
+
+
+def addons_of(extra: Procedure, documented: Documented, lines: Iterable[str]) -> list[Choice]:
+    """An add-on code named apart from its parent; without any parent among ``lines`` it is left open."""
+    fit = _fit(extra, documented)
+    named = fit is not None and any(axis == "technique" for axis, _, _ in fit.matched)
+    if fit is None or fit.open or not named:
+        return []
+    present = not set(extra.parents).isdisjoint(lines)
+    return [fit if present else replace(fit, open=("parent",))]
 
 
 def _ranked(service: Service, documented: Documented, taken: set[str], named: str) -> list[Choice]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from cac.procedures.choose import Choice, Documented, addons, choose
+from cac.procedures.choose import Choice, Documented, addons, addons_of, choose
 from cac.procedures.services import ServiceMention
 from cac.procedures.tables import Procedure, load_procedures
 from cac.types import Finding, Span
@@ -20,6 +20,7 @@ class Support:
 
     mention: ServiceMention
     choice: Choice
+    sides: dict[str, Span] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class Line:
     def sides(self) -> dict[str, Span]:
         found: dict[str, Span] = {}
         for s in self.supports:
-            for side, span in s.mention.said.get("side", {}).items():
+            for side, span in s.sides.items():
                 found.setdefault(side, span)
         return found
 
@@ -62,6 +63,11 @@ def lines_of(mentions: Iterable[ServiceMention]) -> list[Line]:
             if not choice.open:
                 for extra in addons(choice.procedure, extras.get(choice.procedure.code, ()), said):
                     _put(made, extra, mention, said)
+    for mention, said in [(m, m.said) for m in performed]:
+        for extra in mention.service.codes:
+            if extra.parents and extra.code not in made:
+                for fit in addons_of(extra, said, made):
+                    _put(made, fit, mention, said)
     return list(made.values())
 
 
@@ -77,7 +83,7 @@ def _extras() -> dict[str, tuple[Procedure, ...]]:
 def _put(made: dict[str, Line], choice: Choice, mention: ServiceMention, said: Documented) -> None:
     code = choice.procedure
     units = _units(code, mention, said)
-    support = Support(mention, choice)
+    support = Support(mention, choice, _sides(choice, mention))
     known = made.get(code.code)
     if known is None:
         made[code.code] = Line(code, (support,), units)
@@ -89,6 +95,16 @@ def _put(made: dict[str, Line], choice: Choice, mention: ServiceMention, said: D
         supports=(*known.supports, support),
         units=known.units + units if repeated else max(known.units, units),
     )
+
+
+def _sides(choice: Choice, mention: ServiceMention) -> dict[str, Span]:
+    """The sides of a line; where several sites share one name, the side that stands nearest to its own."""
+    sides = mention.said.get("side", {})
+    places = [span for axis, _, span in choice.matched if axis == "site"]
+    if mention.service.each != "site" or len(sides) < 2 or not places:
+        return sides
+    near = min(sides, key=lambda side: (min(abs(p.start - sides[side].start) for p in places), side))
+    return {near: sides[near]}
 
 
 def _units(code: Procedure, mention: ServiceMention, said: Documented) -> int:

@@ -62,7 +62,7 @@ def _is_visit(s: Suggestion) -> bool:
 def _of_digits(note: Note, line: Line) -> list[Modifier]:
     found: dict[str, Modifier] = {}
     for s in line.supports:
-        for side, side_span in s.mention.said.get("side", {}).items():
+        for side, side_span in s.sides.items():
             for digit, span in s.mention.said.get("digit", {}).items():
                 code = _digits().get((side, digit))
                 if code is not None and code.startswith("T") == (line.procedure.side == "toe"):
@@ -77,7 +77,7 @@ def _of_digits(note: Note, line: Line) -> list[Modifier]:
 def _of_sides(note: Note, line: Line) -> list[Modifier]:
     sides = line.sides
     where = {
-        side: s.mention.section for s in reversed(line.supports) for side in s.mention.said.get("side", {})
+        side: s.mention.section for s in reversed(line.supports) for side in s.sides
     }
     quotes = {side: _quote(note, span, where[side]) for side, span in sides.items()}
     if "bilateral" in quotes:

@@ -128,6 +128,8 @@ def judge(
             return Verdict("historical", _span(past))
         return Verdict("", certain=not assertion.uncertain)
     for reason in _TIMED:
+        if kind == "lab" and reason == "uncertain":
+            continue  # a "differential" is a blood count here
         if getattr(assertion, reason) and not ("today" in cues and reason == "historical"):
             return Verdict(reason, _span(assertion.cue(reason)))
     if place in ("past", "never", "skip"):

@@ -13,7 +13,7 @@ from cac.procedures.measures import age_of, counted, minutes, sizes, spinal_leve
 from cac.procedures.performed import Verdict, judge, place_of, today_words
 from cac.procedures.tables import NUMERIC_AXES, Procedure, Service, load_procedures
 from cac.procedures.terms import AXES, AxisHit, Hit, Line, Terms, load_terms
-from cac.resources import one_of, read_table
+from cac.resources import one_of, read_table, required
 from cac.types import Note, Span
 
 __all__ = ["ServiceMention", "find_services"]
@@ -287,7 +287,7 @@ def _said(
         if not wide and hit.trigger.code:
             _implied(note, unit, hit, said)
     if place in ("never", "past"):
-        return said
+        return _preferred(said)
     missing = sorted(a for a in wanted - said.keys() if _reach().get(a, "sentence") != "sentence")
     if missing:
         nearby = rest.item(unit)
@@ -300,6 +300,25 @@ def _said(
         for axis in missing:
             if axis not in said and _reach()[axis] == "note":
                 _from_note(said, axis, rest, service)
+    return _preferred(said)
+
+
+@lru_cache(maxsize=1)
+def _precedence() -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+    rows = read_table(
+        "procedures/precedence.csv",
+        ("axis", "value", "over", "note"),
+        {"axis": one_of(*AXES), "value": required, "over": required},
+    )
+    return tuple((r["axis"], r["value"], tuple(o.strip() for o in r["over"].split(";"))) for r in rows)
+
+
+def _preferred(said: dict[str, dict[str, Span]]) -> dict[str, dict[str, Span]]:
+    """Without the values that a more telling one of the same axis includes."""
+    for axis, value, over in _precedence():
+        values = said.get(axis)
+        if values is not None and value in values and len(values) > 1:
+            said[axis] = {v: span for v, span in values.items() if v not in over}
     return said
 
 
@@ -307,8 +326,11 @@ def _implied(note: Note, unit: Unit, hit: Hit, said: dict[str, dict[str, Span]])
     """What the name of one code says by itself: "TKA" is total and of the knee."""
     span = _span(note, unit.line, hit.first, hit.last)
     for axis, cell in load_procedures().codes[hit.trigger.code].cells.items():
-        if cell.values and not cell.assumed and not cell.usual and axis not in said:
-            said[axis] = {v: span for v in sorted(cell.values)}
+        if cell.values and not cell.assumed and not cell.usual:
+            if axis not in said:
+                said[axis] = {v: span for v in sorted(cell.values)}
+            elif cell.every:
+                said[axis] = {**{v: span for v in sorted(cell.values)}, **said[axis]}
 
 
 def _asked(axis: str, value: str, service: Service) -> bool:

@@ -16,7 +16,7 @@ from cac.types import Note
 
 __all__ = ["AxisHit", "Hit", "Line", "Terms", "line_of", "load_terms"]
 
-GAP = 4
+GAP = 6
 """How many foreign words may stand among the words that name a service."""
 
 _SKIPPED = frozenset("-()./\"'#*")
@@ -25,6 +25,7 @@ _LINKS = frozenset(
     "and or with without no not nor of the plus followed by but then to for & right left".split()
 )
 _STOP = frozenset("of the and with for to in a on by an".split())
+_JOINED = frozenset(("and", "&"))
 _LOOSE = frozenset(("and", "or", "of", "the", "left", "right", "bilateral", ",", "&"))
 AXES = (*TEXT_AXES, *NUMERIC_AXES, "side", "digit")
 
@@ -318,12 +319,21 @@ def _nearest(trigger: Trigger, key: str, place: int, places: dict[str, list[int]
             return None
         found.append(near)
     found.sort()
-    return tuple(found) if found[-1] - found[0] < reach else None
+    return tuple(found) if found[-1] - found[0] <= reach else None
 
 
 def _selected(hits: list[Hit], line: Line) -> list[Hit]:
     """Drop parts of larger names, and names whose words really belong to two others."""
-    hits.sort(key=lambda h: (-len(h.places), h.last - h.first, h.places, h.trigger.code, h.trigger.service))
+    hits.sort(
+        key=lambda h: (
+            -len(h.places),
+            h.last - h.first,
+            h.places,
+            not h.trigger.code,
+            h.trigger.code,
+            h.trigger.service,
+        )
+    )
     kept: list[Hit] = []
     for hit in hits:
         mine = set(hit.places)
@@ -339,8 +349,9 @@ def _beaten(hit: Hit, mine: set[int], other: Hit, line: Line) -> bool:
         return mine != theirs or hit.trigger.service == other.trigger.service
     if not mine & theirs:
         return False
-    between = set(range(hit.first, hit.last + 1)) - mine - theirs
-    return any(line.words[p] not in _LOOSE for p in between)
+    # "Knee and shoulder injection" shares its last word; without an "and" one of the two is no service.
+    between = [line.words[p] for p in range(hit.first, hit.last + 1) if p not in mine and p not in theirs]
+    return not _JOINED.intersection(between) or not _LOOSE.issuperset(between)
 
 
 def _partly_denied(words: tuple[str, ...], places: tuple[int, ...]) -> bool:

@@ -309,7 +309,7 @@ Urine pregnancy test done in office. | 81025
 Basic metabolic panel drawn. | 80048
 CBC with differential and comprehensive metabolic panel drawn today. | 85025 80053
 Fingerstick glucose checked in the office. | 82962
-Sodium level, potassium level, chloride and bicarbonate drawn today. | 80051
+Sodium level, potassium level, chloride level and bicarbonate level drawn today. | 80051
 Rapid influenza swab performed in the office. | 87804
 PPD placed in the left forearm. | 86580
 Lipid panel obtained today. | 80061
