@@ -136,7 +136,7 @@ def judge(
         header = Verdict("historical" if place == "past" else "planned")
         return header if place == "past" or not ("performed" in cues and "today" in cues) else Verdict("")
     for reason in ("declined", "historical", "elsewhere", "planned"):
-        if reason in cues and (reason in ("declined", "historical") or "performed" not in cues):
+        if reason in cues and (reason != "planned" or "performed" not in cues):
             return Verdict(reason, cues[reason])
     done = "performed" in cues or "today" in cues
     year = _year(note, hit[1], last)
