@@ -58,16 +58,18 @@ def lines_of(mentions: Iterable[ServiceMention]) -> list[Line]:
     extras = _extras()
     made: dict[str, Line] = {}
     for mention, said in _measured(performed):
-        for choice in choose(mention.service, said, mention.code.code if mention.code else ""):
+        named = mention.code.code if mention.code else ""
+        # Words of another part of the note may contradict: then only the line itself counts.
+        for choice in choose(mention.service, said, named) or choose(mention.service, mention.local, named):
             _put(made, choice, mention, said)
             if not choice.open:
                 for extra in addons(choice.procedure, extras.get(choice.procedure.code, ()), said):
                     _put(made, extra, mention, said)
-    for mention, said in [(m, m.said) for m in performed]:
-        for extra in mention.service.codes:
-            if extra.parents and extra.code not in made:
-                for fit in addons_of(extra, said, made):
-                    _put(made, fit, mention, said)
+    for mention in performed:
+        for code in mention.service.codes:
+            if code.parents and code.code not in made:
+                for fit in addons_of(code, mention.said, made):
+                    _put(made, fit, mention, mention.said)
     return list(made.values())
 
 

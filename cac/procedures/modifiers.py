@@ -76,9 +76,7 @@ def _of_digits(note: Note, line: Line) -> list[Modifier]:
 
 def _of_sides(note: Note, line: Line) -> list[Modifier]:
     sides = line.sides
-    where = {
-        side: s.mention.section for s in reversed(line.supports) for side in s.sides
-    }
+    where = {side: s.mention.section for s in reversed(line.supports) for side in s.sides}
     quotes = {side: _quote(note, span, where[side]) for side, span in sides.items()}
     if "bilateral" in quotes:
         return [Modifier("50", "both sides", (quotes["bilateral"],))]

@@ -18,7 +18,10 @@ from cac.types import Note, Span
 
 __all__ = ["ServiceMention", "find_services"]
 
+_DIRECTIONS = frozenset(("anterior", "posterior"))
 _BREAKS = frozenset((",", ";", "and", "with", "plus", "&", "followed", "then", ":"))
+_VERBS = frozenset("was were is are had has have then patient".split())
+_DONE = frozenset("performed underwent accomplished carried done".split())
 _ACTIONS = frozenset("insertion removal exchange arthroplasty change creation revision".split())
 _PLANNED_HEADERS = frozenset(("planned", "proposed", "recommended", "scheduled", "anticipated", "requested"))
 
@@ -42,7 +45,8 @@ class Unit:
 class ServiceMention:
     """One service named at one place.
 
-    ``said`` is axis → value → words, the nearest that say it; ``number``, ``minutes`` and ``sizes``
+    ``said`` is axis → value → words, the nearest that say it; ``local`` the same without the rest of
+    the note; ``number``, ``minutes`` and ``sizes``
     what the words count and measure.
     """
 
@@ -56,6 +60,7 @@ class ServiceMention:
     item: int
     verdict: Verdict
     said: dict[str, dict[str, Span]] = field(hash=False)
+    local: dict[str, dict[str, Span]] = field(hash=False)
     number: tuple[int, Span] | None = None
     minutes: tuple[int, Span] | None = None
     sizes: tuple[tuple[float, Span], ...] = ()
@@ -91,7 +96,7 @@ def find_services(note: Note, age: float | None = None) -> list[ServiceMention]:
     out = []
     for (unit, hit, segment), span, assertion in zip(found, spans, assertions, strict=True):
         service = load_procedures().services[hit.trigger.service]
-        place = place_of(unit.kind)
+        place = _place(note, unit)
         tokens = (unit.line.first[hit.first], unit.line.last[hit.last])
         verdict = judge(
             note,
@@ -106,7 +111,8 @@ def find_services(note: Note, age: float | None = None) -> list[ServiceMention]:
         if place == "title" and not verdict.reason:
             verdict = _titled(note, unit, verdict)
         reach = _span(note, unit.line, *segment)
-        said = _said(note, unit, hit, segment, service, rest, place)
+        local = _said(note, unit, hit, segment, service)
+        said = _wider(local, unit, service, rest, place)
         number, spent, measured = _measures(note, unit, reach, service, said)
         if years is not None and "age" in service.axes:
             said["age"] = {f"{years:g}": span}
@@ -122,12 +128,25 @@ def find_services(note: Note, age: float | None = None) -> list[ServiceMention]:
                 item=unit.item,
                 verdict=verdict,
                 said=said,
+                local=local,
                 number=number,
                 minutes=spent,
                 sizes=tuple(measured),
             )
         )
     return out
+
+
+def _place(note: Note, unit: Unit) -> str:
+    """The place of a line; a whole sentence under a procedure header describes, it is no title."""
+    place = place_of(unit.kind)
+    if place == "title" and _narrates(note.tokens.lower[unit.first : unit.last]):
+        return "body"
+    return place
+
+
+def _narrates(words: tuple[str, ...]) -> bool:
+    return not _VERBS.isdisjoint(words) and _DONE.isdisjoint(words)
 
 
 def _titled(note: Note, unit: Unit, verdict: Verdict) -> Verdict:
@@ -155,6 +174,8 @@ def _units(note: Note, terms: Terms) -> list[Unit]:
             if header is not None and not alarm.isdisjoint(lower[header[0] : header[1]]):
                 _add(units, note, terms, number, sentence.item, header)
         place = place_of(note.sections[section].kind)
+        if place == "title" and titled and _narrates(lower[sentence.first_token : sentence.last_token]):
+            place = "body"
         if place == "skip" or (place == "body" and titled):
             # The title said what was done; the description tells how, and is read for axes only.
             continue
@@ -163,7 +184,8 @@ def _units(note: Note, terms: Terms) -> list[Unit]:
             continue
         if not alarm.isdisjoint(lower[first:last]):
             _add(units, note, terms, number, sentence.item, (first, last))
-            titled = titled or (place == "title" and bool(units) and units[-1].sentence == number)
+            if place == "title" and units and units[-1].sentence == number:
+                titled = titled or _place(note, units[-1]) == "title"
     return units
 
 
@@ -253,13 +275,14 @@ class _Rest:
             kind = self._note.sections[s.section].kind
             place = place_of(kind)
             here = place in ("title", "report", "open") or kind in _DIAGNOSES
-            if not here and (place != "body" or axis in ("side", "site")):
+            if not here and (place != "body" or axis in _NOT_FROM_BODY):
                 continue
             if n in self._lines or not starters.isdisjoint(lower[s.first_token : s.last_token]):
                 out += [(v, span, denied) for a, v, span, denied in self.of(n) if a == axis]
         return out
 
 
+_NOT_FROM_BODY = frozenset(("side", "site", "condition"))
 _DIAGNOSES = frozenset(("postop_diagnosis", "preop_diagnosis", "diagnosis", "indication"))
 
 
@@ -269,11 +292,8 @@ def _said(
     hit: Hit,
     segment: tuple[int, int],
     service: Service,
-    rest: _Rest,
-    place: str,
 ) -> dict[str, dict[str, Span]]:
-    """Axis → value → words, from the service's own words outward until something is said."""
-    wanted = {*service.axes, "side", "digit"}
+    """Axis → value → words of the line: the service's own words first, then the rest of the line."""
     said: dict[str, dict[str, Span]] = {}
     for wide in (False, True):
         near: dict[str, dict[str, Span]] = {}
@@ -286,8 +306,17 @@ def _said(
             said.setdefault(axis, values)
         if not wide and hit.trigger.code:
             _implied(note, unit, hit, said)
+    return _preferred(said)
+
+
+def _wider(
+    local: dict[str, dict[str, Span]], unit: Unit, service: Service, rest: _Rest, place: str
+) -> dict[str, dict[str, Span]]:
+    """What the line says, and for axes it is silent on, the list item and the note around it."""
     if place in ("never", "past"):
-        return _preferred(said)
+        return dict(local)
+    said = dict(local)
+    wanted = {*service.axes, "side", "digit"}
     missing = sorted(a for a in wanted - said.keys() if _reach().get(a, "sentence") != "sentence")
     if missing:
         nearby = rest.item(unit)
@@ -298,6 +327,8 @@ def _said(
                     said.setdefault(name, {}).setdefault(value, span)
     if place in ("title", "open", "report"):
         for axis in missing:
+            if axis == "technique" and service.kind != "endoscopy" and service.each != "technique":
+                continue  # what was "removed" or "inserted" on the way is not what was done
             if axis not in said and _reach()[axis] == "note":
                 _from_note(said, axis, rest, service)
     return _preferred(said)
@@ -344,8 +375,9 @@ def _from_note(said: dict[str, dict[str, Span]], axis: str, rest: _Rest, service
     """A value of the rest of the note, when it is the only one (techniques of a scope may be several)."""
     values: dict[str, Span] = {}
     for value, span, negated in rest.note(axis, service):
-        if not negated and _asked(axis, value, service):
+        if not negated and value not in _DIRECTIONS and _asked(axis, value, service):
             values.setdefault(value, span)
+    values = _preferred({axis: values})[axis]
     if len(values) == 1 or (values and axis == service.each == "technique"):
         said[axis] = values
 

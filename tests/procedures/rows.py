@@ -1,4 +1,4 @@
-"""One line a row: ``statement | expected``; expected are all codes suggested, ``x2`` units, ``-RT`` modifiers."""
+"""One line a row: statement | all codes suggested, with ``x2`` for units and ``-RT`` for modifiers."""
 
 from __future__ import annotations
 
