@@ -90,7 +90,7 @@ def _put(made: dict[str, Line], choice: Choice, mention: ServiceMention, said: D
     if known is None:
         made[code.code] = Line(code, (support,), units)
         return
-    same = any(s.mention.reach == mention.reach for s in known.supports)
+    same = any(s.mention.sentence == mention.sentence for s in known.supports)
     repeated = mention.service.measure == "each" and mention.sizes and not same and mention.place == "title"
     made[code.code] = replace(
         known,

@@ -3,42 +3,24 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from itertools import pairwise
 
 from cac.extract.context import assess_spans
 from cac.procedures.measures import age_of, counted, minutes, sizes, spinal_levels
 from cac.procedures.performed import Verdict, judge, place_of, today_words
-from cac.procedures.tables import NUMERIC_AXES, Procedure, Service, load_procedures
-from cac.procedures.terms import AXES, AxisHit, Hit, Line, Terms, load_terms
-from cac.resources import one_of, read_table, required
+from cac.procedures.surroundings import Rest, Said, Unit, said_here, said_wider, span_of
+from cac.procedures.tables import Procedure, Service, load_procedures
+from cac.procedures.terms import Hit, Terms, load_terms
 from cac.types import Note, Span
 
 __all__ = ["ServiceMention", "find_services"]
 
-_DIRECTIONS = frozenset(("anterior", "posterior"))
 _BREAKS = frozenset((",", ";", "and", "with", "plus", "&", "followed", "then", ":"))
 _VERBS = frozenset("was were is are had has have then patient".split())
 _DONE = frozenset("performed underwent accomplished carried done".split())
 _ACTIONS = frozenset("insertion removal exchange arthroplasty change creation revision".split())
 _PLANNED_HEADERS = frozenset(("planned", "proposed", "recommended", "scheduled", "anticipated", "requested"))
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """A sentence, or the header of a section, with its folded words and the services in it."""
-
-    sentence: int
-    section: int
-    kind: str
-    item: int
-    first: int
-    last: int
-    line: Line
-    hits: tuple[Hit, ...]
-    axes: tuple[AxisHit, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +41,8 @@ class ServiceMention:
     sentence: int
     item: int
     verdict: Verdict
-    said: dict[str, dict[str, Span]] = field(hash=False)
-    local: dict[str, dict[str, Span]] = field(hash=False)
+    said: Said = field(hash=False)
+    local: Said = field(hash=False)
     number: tuple[int, Span] | None = None
     minutes: tuple[int, Span] | None = None
     sizes: tuple[tuple[float, Span], ...] = ()
@@ -86,12 +68,13 @@ def find_services(note: Note, age: float | None = None) -> list[ServiceMention]:
     units = _units(note, terms)
     if not units:
         return []
-    rest = _Rest(note, terms, units)
+    rest = Rest(note, terms, units)
     years = age if age is not None else age_of(note)
     found: list[tuple[Unit, Hit, tuple[int, int]]] = []
     for unit in units:
         found += [(unit, hit, segment) for hit, segment in _segments(unit)]
-    spans = [_span(note, unit.line, hit.first, hit.last) for unit, hit, _ in found]
+    titled = {hit.trigger.service for unit, hit, _ in found if _place(note, unit) == "title"}
+    spans = [span_of(note, unit.line, hit.first, hit.last) for unit, hit, _ in found]
     assertions = assess_spans(note, [(s.start, s.end) for s in spans])
     out = []
     for (unit, hit, segment), span, assertion in zip(found, spans, assertions, strict=True):
@@ -110,9 +93,9 @@ def find_services(note: Note, age: float | None = None) -> list[ServiceMention]:
         )
         if place == "title" and not verdict.reason:
             verdict = _titled(note, unit, verdict)
-        reach = _span(note, unit.line, *segment)
-        local = _said(note, unit, hit, segment, service)
-        said = _wider(local, unit, service, rest, place)
+        reach = span_of(note, unit.line, *segment)
+        local = said_here(note, unit, hit, segment, service)
+        said = said_wider(local, unit, service, rest, place, alone=len(titled) < 2)
         number, spent, measured = _measures(note, unit, reach, service, said)
         if years is not None and "age" in service.axes:
             said["age"] = {f"{years:g}": span}
@@ -226,167 +209,11 @@ def _segments(unit: Unit) -> list[tuple[Hit, tuple[int, int]]]:
     return out
 
 
-@lru_cache(maxsize=1)
-def _reach() -> dict[str, str]:
-    rows = read_table(
-        "procedures/axes.csv",
-        ("axis", "reach", "note"),
-        {"axis": one_of(*AXES), "reach": one_of("sentence", "item", "note")},
-    )
-    return {r["axis"]: r["reach"] for r in rows}
-
-
-class _Rest:
-    """Axis values of the rest of the note, folded only when some service asks for them."""
-
-    def __init__(self, note: Note, terms: Terms, units: Sequence[Unit]) -> None:
-        self._note, self._terms = note, terms
-        self._named = {u.sentence for u in units}
-        self._lines: dict[int, list[tuple[str, str, Span, bool]]] = {}
-
-    def of(self, sentence: int) -> list[tuple[str, str, Span, bool]]:
-        if sentence not in self._lines:
-            s = self._note.sentences[sentence]
-            line = self._terms.line(self._note.tokens.lower, s.first_token, s.last_token)
-            self._lines[sentence] = [
-                (h.axis, h.value, _span(self._note, line, h.first, h.last), h.negated)
-                for h in self._terms.axes(line)
-            ]
-        return self._lines[sentence]
-
-    def item(self, unit: Unit) -> list[tuple[str, str, Span, bool]]:
-        """The other sentences of the list item or section that name no service themselves."""
-        out = []
-        for n in range(max(0, unit.sentence - 3), min(len(self._note.sentences), unit.sentence + 6)):
-            s = self._note.sentences[n]
-            if n != unit.sentence and s.section == unit.section and n not in self._named:
-                out += self.of(n)
-        return out
-
-    def note(self, axis: str, service: Service) -> list[tuple[str, Span, bool]]:
-        """Everything the parts of the note that describe this encounter say about one axis.
-
-        Where and on which side is not read from the description of an operation: it names the
-        neighbours too.
-        """
-        out: list[tuple[str, Span, bool]] = []
-        lower, starters = self._note.tokens.lower, self._terms.starters(service.name, axis)
-        for n, s in enumerate(self._note.sentences):
-            kind = self._note.sections[s.section].kind
-            place = place_of(kind)
-            here = place in ("title", "report", "open") or kind in _DIAGNOSES
-            if not here and (place != "body" or axis in _NOT_FROM_BODY):
-                continue
-            if n in self._lines or not starters.isdisjoint(lower[s.first_token : s.last_token]):
-                out += [(v, span, denied) for a, v, span, denied in self.of(n) if a == axis]
-        return out
-
-
-_NOT_FROM_BODY = frozenset(("side", "site", "condition"))
-_DIAGNOSES = frozenset(("postop_diagnosis", "preop_diagnosis", "diagnosis", "indication"))
-
-
-def _said(
-    note: Note,
-    unit: Unit,
-    hit: Hit,
-    segment: tuple[int, int],
-    service: Service,
-) -> dict[str, dict[str, Span]]:
-    """Axis → value → words of the line: the service's own words first, then the rest of the line."""
-    said: dict[str, dict[str, Span]] = {}
-    for wide in (False, True):
-        near: dict[str, dict[str, Span]] = {}
-        for a in unit.axes:
-            inside = segment[0] <= a.first and a.last <= segment[1]
-            if inside is not wide and _asked(a.axis, a.value, service):
-                axis = "no:" + a.axis if a.negated else a.axis
-                near.setdefault(axis, {}).setdefault(a.value, _span(note, unit.line, a.first, a.last))
-        for axis, values in near.items():
-            said.setdefault(axis, values)
-        if not wide and hit.trigger.code:
-            _implied(note, unit, hit, said)
-    return _preferred(said)
-
-
-def _wider(
-    local: dict[str, dict[str, Span]], unit: Unit, service: Service, rest: _Rest, place: str
-) -> dict[str, dict[str, Span]]:
-    """What the line says, and for axes it is silent on, the list item and the note around it."""
-    if place in ("never", "past"):
-        return dict(local)
-    said = dict(local)
-    wanted = {*service.axes, "side", "digit"}
-    missing = sorted(a for a in wanted - said.keys() if _reach().get(a, "sentence") != "sentence")
-    if missing:
-        nearby = rest.item(unit)
-        for axis in missing:
-            for known, value, span, negated in nearby:
-                if known == axis and _asked(known, value, service):
-                    name = "no:" + axis if negated else axis
-                    said.setdefault(name, {}).setdefault(value, span)
-    if place in ("title", "open", "report"):
-        for axis in missing:
-            if axis == "technique" and service.kind != "endoscopy" and service.each != "technique":
-                continue  # what was "removed" or "inserted" on the way is not what was done
-            if axis not in said and _reach()[axis] == "note":
-                _from_note(said, axis, rest, service)
-    return _preferred(said)
-
-
-@lru_cache(maxsize=1)
-def _precedence() -> tuple[tuple[str, str, tuple[str, ...]], ...]:
-    rows = read_table(
-        "procedures/precedence.csv",
-        ("axis", "value", "over", "note"),
-        {"axis": one_of(*AXES), "value": required, "over": required},
-    )
-    return tuple((r["axis"], r["value"], tuple(o.strip() for o in r["over"].split(";"))) for r in rows)
-
-
-def _preferred(said: dict[str, dict[str, Span]]) -> dict[str, dict[str, Span]]:
-    """Without the values that a more telling one of the same axis includes."""
-    for axis, value, over in _precedence():
-        values = said.get(axis)
-        if values is not None and value in values and len(values) > 1:
-            said[axis] = {v: span for v, span in values.items() if v not in over}
-    return said
-
-
-def _implied(note: Note, unit: Unit, hit: Hit, said: dict[str, dict[str, Span]]) -> None:
-    """What the name of one code says by itself: "TKA" is total and of the knee."""
-    span = _span(note, unit.line, hit.first, hit.last)
-    for axis, cell in load_procedures().codes[hit.trigger.code].cells.items():
-        if cell.values and not cell.assumed and not cell.usual:
-            if axis not in said:
-                said[axis] = {v: span for v in sorted(cell.values)}
-            elif cell.every:
-                said[axis] = {**{v: span for v in sorted(cell.values)}, **said[axis]}
-
-
-def _asked(axis: str, value: str, service: Service) -> bool:
-    """Whether a value matters to a service: sides and digits always, others if one of its codes asks."""
-    if axis in ("side", "digit") or axis in NUMERIC_AXES:
-        return True
-    return (axis, value) in service.values
-
-
-def _from_note(said: dict[str, dict[str, Span]], axis: str, rest: _Rest, service: Service) -> None:
-    """A value of the rest of the note, when it is the only one (techniques of a scope may be several)."""
-    values: dict[str, Span] = {}
-    for value, span, negated in rest.note(axis, service):
-        if not negated and value not in _DIRECTIONS and _asked(axis, value, service):
-            values.setdefault(value, span)
-    values = _preferred({axis: values})[axis]
-    if len(values) == 1 or (values and axis == service.each == "technique"):
-        said[axis] = values
-
-
 def _measures(
-    note: Note, unit: Unit, reach: Span, service: Service, said: dict[str, dict[str, Span]]
+    note: Note, unit: Unit, reach: Span, service: Service, said: Said
 ) -> tuple[tuple[int, Span] | None, tuple[int, Span] | None, list[tuple[float, Span]]]:
     """Numbers, minutes and sizes near the service; what an axis needs is put among what is said."""
-    whole = _span(note, unit.line, 0, len(unit.line.words) - 1)
+    whole = span_of(note, unit.line, 0, len(unit.line.words) - 1)
     number = spent = None
     measured: list[tuple[float, Span]] = []
     if service.counts:
@@ -419,8 +246,3 @@ def _nearby_sizes(note: Note, unit: Unit) -> list[tuple[float, Span]]:
             if found:
                 return found
     return []
-
-
-def _span(note: Note, line: Line, first: int, last: int) -> Span:
-    tokens = note.tokens
-    return Span(tokens.starts[line.first[first]], tokens.ends[line.last[last]])
