@@ -34,6 +34,7 @@ _LONG_AGO = re.compile(r"ago|year|last|\b(?:19|20)\d\d\b", re.IGNORECASE)
 _STRONG = re.compile(
     r"(?:was |were |we |i )?(?:perform|administer|given|inject|done|underwent|did|received)", re.IGNORECASE
 )
+_TO_COME = frozenset(("be", "to", "have", "get", "being", "will"))
 _REFERENCE = frozenset(("on", "per", "by", "from", "via"))
 _TIMED = ("historical", "hypothetical", "uncertain")
 
@@ -118,7 +119,7 @@ def judge(
     if "cancelled" in cues:
         return Verdict("cancelled", cues["cancelled"])
     for reason in _ALWAYS:
-        if getattr(assertion, reason) and not (reason == "planned" and _overridden(assertion, cues)):
+        if getattr(assertion, reason) and not (reason == "planned" and _overridden(note, assertion, cues)):
             reason_cue = assertion.cue(reason)
             declined = reason == "planned" and "declined" in cues
             return Verdict("declined" if declined else reason, _span(reason_cue))
@@ -180,11 +181,15 @@ def _year(note: Note, at: int, last: int) -> Span | None:
     return None
 
 
-def _overridden(assertion: Assertion, cues: dict[str, Span]) -> bool:
+def _overridden(note: Note, assertion: Assertion, cues: dict[str, Span]) -> bool:
     """ "Recommended a knee injection, which was performed today": done after all."""
     cue = assertion.cue("planned")
     done = cues.get("performed")
-    return cue is not None and done is not None and "declined" not in cues and done.start > cue.end
+    if cue is None or done is None or "declined" in cues or done.start <= cue.end:
+        return False
+    # "to be done", "have done" are still to come
+    before = note.text[max(0, done.start - 12) : done.start].lower().split()
+    return not before or before[-1] not in _TO_COME
 
 
 def _span(cue: Cue | None) -> Span | None:
