@@ -137,6 +137,8 @@ def judge(
         header = Verdict("historical" if place == "past" else "planned")
         return header if place == "past" or not ("performed" in cues and "today" in cues) else Verdict("")
     for reason in ("declined", "historical", "elsewhere", "planned"):
+        if reason == "historical" and "today" in cues:
+            continue
         if reason in cues and (reason != "planned" or "performed" not in cues):
             return Verdict(reason, cues[reason])
     done = "performed" in cues or "today" in cues
@@ -205,7 +207,8 @@ def _found(note: Note, first: int, last: int, hit: tuple[int, int]) -> dict[str,
         step = 1
         for words, verdict in table.get(lower[i], ()):
             if lower[i : i + len(words)] == words:
-                if not hit[0] <= i <= hit[1]:
+                # "was injected" names the service and says that it was done.
+                if not hit[0] <= i <= hit[1] or verdict == "performed":
                     gap = hit[0] - i if i < hit[0] else i - hit[1]
                     span = Span(note.tokens.starts[i], note.tokens.ends[min(i + len(words), last) - 1])
                     if verdict not in best or gap < best[verdict][0]:
