@@ -12,9 +12,10 @@ from functools import lru_cache
 
 from cac.errors import TableError
 from cac.procedures.lines import Line, Support
+from cac.procedures.measures import age_of
 from cac.procedures.tables import load_procedures
 from cac.resources import one_of, read_table, required
-from cac.types import Finding
+from cac.types import Finding, Note
 
 __all__ = ["Bundle", "Bundled", "apply_bundles", "load_bundles"]
 
@@ -65,14 +66,14 @@ def load_bundles() -> tuple[Bundle, ...]:
 
 
 def apply_bundles(
-    lines: Iterable[Line], text: str, age: float | None, disabled: frozenset[str] = frozenset()
+    lines: Iterable[Line], note: Note, age: float | None, disabled: frozenset[str] = frozenset()
 ) -> Bundled:
     """Panels, absorption, vaccine administration and timed units, in that order."""
     kept = {line.code: line for line in lines}
     absorbed: list[tuple[Line, Finding]] = []
     _panels(kept, absorbed)
     _absorb(kept, absorbed, disabled)
-    _administer(kept, text, age)
+    _administer(kept, note, age)
     _time(kept)
     return Bundled(tuple(kept.values()), tuple(absorbed))
 
@@ -170,13 +171,14 @@ def _products() -> dict[str, tuple[str, int]]:
     return {r["code"]: (r["route"], int(r["components"])) for r in rows}
 
 
-def _administer(kept: dict[str, Line], text: str, age: float | None) -> None:
+def _administer(kept: dict[str, Line], note: Note, age: float | None) -> None:
     """Each vaccine needs the code of giving it: the first, then the others."""
     products = [(line, *_products()[code]) for code, line in kept.items() if code in _products()]
     given = [p for p in products if p[0].decided]
     if not given:
         return
-    counselled = age is not None and age < 19 and _COUNSELLED.search(text) is not None
+    years = age if age is not None else age_of(note)
+    counselled = years is not None and years < 19 and _COUNSELLED.search(note.text) is not None
     wanted: list[tuple[str, int, tuple[Support, ...]]] = []
     if counselled:
         everything = tuple(s for p in given for s in p[0].supports)

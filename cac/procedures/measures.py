@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 
 from cac.types import Note, Span
 
@@ -44,11 +45,8 @@ def counted(note: Note, span: Span, words: frozenset[str]) -> tuple[int, Span] |
     3
     """
     tokens = note.tokens
-    chosen = (
-        [i for i in range(len(tokens)) if span.start <= tokens.starts[i] and tokens.ends[i] <= span.end]
-        if words
-        else []
-    )
+    first = bisect_left(tokens.starts, span.start) if words else 0
+    chosen = range(first, max(first, bisect_right(tokens.ends, span.end))) if words else range(0)
     for at, i in enumerate(chosen):
         number = _number(tokens.lower[i])
         if number is None:

@@ -69,7 +69,7 @@ def find_services(note: Note, age: float | None = None) -> list[ServiceMention]:
     if not units:
         return []
     rest = Rest(note, terms, units)
-    years = age if age is not None else age_of(note)
+    years = age
     found: list[tuple[Unit, Hit, tuple[int, int]]] = []
     for unit in units:
         found += [(unit, hit, segment) for hit, segment in _segments(unit)]
@@ -95,10 +95,14 @@ def find_services(note: Note, age: float | None = None) -> list[ServiceMention]:
             verdict = _titled(note, unit, verdict)
         reach = span_of(note, unit.line, *segment)
         local = said_here(note, unit, hit, segment, service)
-        said = said_wider(local, unit, service, rest, place, alone=len(titled) < 2)
+        said = dict(local)
+        if not verdict.reason:
+            said = said_wider(local, unit, service, rest, place, alone=len(titled) < 2)
         number, spent, measured = _measures(note, unit, reach, service, said)
-        if years is not None and "age" in service.axes:
-            said["age"] = {f"{years:g}": span}
+        if "age" in service.axes:
+            years = years if years is not None else age_of(note)
+            if years is not None:
+                said["age"] = {f"{years:g}": span}
         out.append(
             ServiceMention(
                 service=service,
@@ -144,8 +148,8 @@ def _titled(note: Note, unit: Unit, verdict: Verdict) -> Verdict:
 
 def _units(note: Note, terms: Terms) -> list[Unit]:
     """The sentences and headers that name a service."""
-    lower, alarm = note.tokens.lower, terms.alarm
-    if alarm.isdisjoint(lower):
+    lower = note.tokens.lower
+    if terms.alarm.isdisjoint(lower):
         return []
     units: list[Unit] = []
     titled, today = False, today_words()
@@ -154,7 +158,7 @@ def _units(note: Note, terms: Terms) -> list[Unit]:
         if sentence.section != section:
             section = sentence.section
             header = _header(note, section, number)
-            if header is not None and not alarm.isdisjoint(lower[header[0] : header[1]]):
+            if header is not None and terms.may_name(lower[header[0] : header[1]]):
                 _add(units, note, terms, number, sentence.item, header)
         place = place_of(note.sections[section].kind)
         if place == "title" and titled and _narrates(lower[sentence.first_token : sentence.last_token]):
@@ -165,7 +169,7 @@ def _units(note: Note, terms: Terms) -> list[Unit]:
         first, last = sentence.first_token, sentence.last_token
         if place == "narrative" and today.isdisjoint(lower[first:last]):
             continue
-        if not alarm.isdisjoint(lower[first:last]):
+        if terms.may_name(lower[first:last]):
             _add(units, note, terms, number, sentence.item, (first, last))
             if place == "title" and units and units[-1].sentence == number:
                 titled = titled or _place(note, units[-1]) == "title"

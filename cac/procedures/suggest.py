@@ -9,7 +9,6 @@ from cac.procedures.bundles import apply_bundles
 from cac.procedures.choose import choose
 from cac.procedures.lines import Line, lines_of
 from cac.procedures.links import linked_diagnoses
-from cac.procedures.measures import age_of
 from cac.procedures.modifiers import modifiers_of
 from cac.procedures.rivals import rival_suggestions
 from cac.procedures.score import explain_line, quote_support
@@ -98,7 +97,7 @@ def suggest_procedures(
     mentions = find_services(note, age)
     if not mentions:
         return ProcedureCoding()
-    bundled = apply_bundles(lines_of(mentions), note.text, age if age is not None else age_of(note), disabled)
+    bundled = apply_bundles(lines_of(mentions), note, age, disabled)
     titled = any(m.place == "title" and not m.verdict.reason for m in mentions)
     scored = [(line, explain_line(note, line, titled)) for line in bundled.lines]
     scored.sort(key=lambda le: (-le[1].log_odds, _first(le[0]), le[0].code))

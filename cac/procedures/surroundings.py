@@ -51,6 +51,7 @@ class Rest:
     def __init__(self, note: Note, terms: Terms, units: Sequence[Unit]) -> None:
         self._note, self._terms = note, terms
         self._named = {u.sentence for u in units}
+        self._about: tuple[list[int], list[int]] | None = None
         self._lines: dict[int, list[tuple[str, str, Span, bool]]] = {}
 
     def of(self, sentence: int) -> list[tuple[str, str, Span, bool]]:
@@ -80,15 +81,27 @@ class Rest:
         """
         out: list[tuple[str, Span, bool]] = []
         lower, starters = self._note.tokens.lower, self._terms.starters(service.name, axis)
-        for n, s in enumerate(self._note.sentences):
-            kind = self._note.sections[s.section].kind
-            place = place_of(kind)
-            here = place in ("title", "report", "open") or kind in _DIAGNOSES
-            if not here and (place != "body" or axis in _NOT_FROM_BODY):
-                continue
+        if self._about is None:
+            self._about = self._describing()
+        named, described = self._about
+        for n in named if axis in _NOT_FROM_BODY else described:
+            s = self._note.sentences[n]
             if n in self._lines or not starters.isdisjoint(lower[s.first_token : s.last_token]):
                 out += [(v, span, denied) for a, v, span, denied in self.of(n) if a == axis]
         return out
+
+    def _describing(self) -> tuple[list[int], list[int]]:
+        """The sentences that name what was done and why, and these with those that describe it."""
+        named, described = [], []
+        for n, s in enumerate(self._note.sentences):
+            kind = self._note.sections[s.section].kind
+            place = place_of(kind)
+            if place in ("title", "report", "open") or kind in _DIAGNOSES:
+                named.append(n)
+                described.append(n)
+            elif place == "body":
+                described.append(n)
+        return named, described
 
 
 _NOT_FROM_BODY = frozenset(("side", "site", "condition"))
@@ -123,8 +136,6 @@ def said_wider(local: Said, unit: Unit, service: Service, rest: Rest, place: str
 
     ``alone``: no other service has a title, so that the techniques of the description are its own.
     """
-    if place in ("never", "past"):
-        return dict(local)
     said = dict(local)
     wanted = {*service.axes, "side", "digit"}
     missing = sorted(a for a in wanted - said.keys() if _reach().get(a, "sentence") != "sentence")
@@ -145,21 +156,26 @@ def said_wider(local: Said, unit: Unit, service: Service, rest: Rest, place: str
 
 
 @lru_cache(maxsize=1)
-def _precedence() -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+def _precedence() -> dict[str, tuple[tuple[str, tuple[str, ...]], ...]]:
     rows = read_table(
         "procedures/precedence.csv",
         ("axis", "value", "over", "note"),
         {"axis": one_of(*AXES), "value": required, "over": required},
     )
-    return tuple((r["axis"], r["value"], tuple(o.strip() for o in r["over"].split(";"))) for r in rows)
+    found: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {}
+    for r in sorted(rows, key=lambda r: (r["axis"], r["value"])):
+        over = tuple(o.strip() for o in r["over"].split(";"))
+        found[r["axis"]] = (*found.get(r["axis"], ()), (r["value"], over))
+    return found
 
 
 def _preferred(said: Said) -> Said:
     """Without the values that a more telling one of the same axis includes."""
-    for axis, value, over in _precedence():
-        values = said.get(axis)
-        if values is not None and value in values and len(values) > 1:
-            said[axis] = {v: span for v, span in values.items() if v not in over}
+    for axis in [a for a, values in said.items() if len(values) > 1]:
+        for value, over in _precedence().get(axis, ()):
+            values = said[axis]
+            if value in values:
+                said[axis] = {v: span for v, span in values.items() if v not in over}
     return said
 
 

@@ -85,6 +85,17 @@ class Terms:
     axis_words: dict[str, tuple[tuple[tuple[str, ...], str, str], ...]]
     alarm: frozenset[str]
     vocabulary: frozenset[str]
+    phrase_words: dict[str, frozenset[str]]
+
+    def may_name(self, tokens: tuple[str, ...]) -> bool:
+        """Whether all words of some service are among ``tokens``: a cheap check that never misses one."""
+        if self.alarm.isdisjoint(tokens):
+            return False
+        fold, triggers = self.fold, self.triggers
+        there = {fold[t] for t in tokens if t in fold}
+        for first in self.phrase_words.keys() & set(tokens):
+            there |= self.phrase_words[first]
+        return any(t.words <= there for key in there & triggers.keys() for t in triggers[key])
 
     def line(self, lower: tuple[str, ...], first: int, last: int) -> Line:
         """Fold the tokens ``first``..``last`` (half-open)."""
@@ -211,7 +222,7 @@ def load_terms() -> Terms:
     )
     becoming = {w for found in phrases.values() for _, b in found for w in b} | set(fold.values())
     vocabulary = _vocabulary(named, axis_rows) | becoming | _LINKS
-    bare = Terms(_all_forms(fold, vocabulary), _sorted(phrases), {}, {}, frozenset(), vocabulary)
+    bare = Terms(_all_forms(fold, vocabulary), _sorted(phrases), {}, {}, frozenset(), vocabulary, {})
     triggers, alarm = _triggers(bare, named)
     axis_words: dict[str, list[tuple[tuple[str, ...], str, str]]] = {}
     for r in axis_rows:
@@ -226,6 +237,7 @@ def load_terms() -> Terms:
         {w: tuple(sorted(set(p), key=lambda t: (-len(t[0]), t))) for w, p in sorted(axis_words.items())},
         alarm,
         bare.vocabulary,
+        {w: frozenset(b for _, becomes in found for b in becomes) for w, found in bare.phrases.items()},
     )
 
 

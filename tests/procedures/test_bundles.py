@@ -39,7 +39,7 @@ def line(code: str, side: str = "", place: str = "title", minutes: int = 0) -> L
 
 
 def kept(*lines: Line, text: str = "", age: float | None = None) -> set[str]:
-    return {made.code for made in apply_bundles(lines, text, age).lines}
+    return {made.code for made in apply_bundles(lines, read(text), age).lines}
 
 
 @pytest.mark.parametrize("bundle", BUNDLES, ids=lambda b: b.id)
@@ -63,7 +63,7 @@ def test_on_the_other_side_it_stays_as_a_service_apart(bundle: Bundle) -> None:
         larger = next(c for c in sorted(bundle.larger) if c != smaller)
         if any(larger in b.larger and smaller in b.smaller for b in others.values()):
             continue
-        made = apply_bundles([line(larger, "left"), line(smaller, "right")], "", None).lines
+        made = apply_bundles([line(larger, "left"), line(smaller, "right")], read(""), None).lines
         assert {m.code for m in made} == {larger, smaller}
         assert [m.apart for m in made if m.code == smaller] == [True]
         assert smaller not in kept(line(larger, "bilateral"), line(smaller, "right"))
@@ -74,7 +74,7 @@ def test_a_line_of_the_description_takes_nothing_in_from_the_title() -> None:
 
 
 def test_a_bundle_can_be_switched_off() -> None:
-    made = apply_bundles([line("43239"), line("43235")], "", None, frozenset({"egd-look"})).lines
+    made = apply_bundles([line("43239"), line("43235")], read(""), None, frozenset({"egd-look"})).lines
     assert {m.code for m in made} == {"43239", "43235"}
 
 
@@ -116,7 +116,7 @@ def test_panels(codes: str, expected: str) -> None:
     ],
 )
 def test_the_8_minute_rule(minutes: dict[str, int], units: dict[str, int]) -> None:
-    made = apply_bundles([line(c, minutes=m) for c, m in minutes.items()], "", None).lines
+    made = apply_bundles([line(c, minutes=m) for c, m in minutes.items()], read(""), None).lines
     assert {m.code: m.units for m in made} == units
 
 
@@ -140,7 +140,7 @@ def test_the_8_minute_rule(minutes: dict[str, int], units: dict[str, int]) -> No
 def test_vaccines_come_with_their_administration(
     codes: str, text: str, age: float | None, expected: dict[str, int]
 ) -> None:
-    made = apply_bundles([line(c) for c in codes.split()], text, age).lines
+    made = apply_bundles([line(c) for c in codes.split()], read(text), age).lines
     assert {m.code: m.units for m in made if m.code not in codes.split()} == expected
 
 
