@@ -74,6 +74,7 @@ def find_services(note: Note, age: float | None = None) -> list[ServiceMention]:
     for unit in units:
         found += [(unit, hit, segment) for hit, segment in _segments(unit)]
     titled = {hit.trigger.service for unit, hit, _ in found if _place(note, unit) == "title"}
+    kinds = {load_procedures().services[name].kind for name in titled}
     spans = [span_of(note, unit.line, hit.first, hit.last) for unit, hit, _ in found]
     assertions = assess_spans(note, [(s.start, s.end) for s in spans])
     out = []
@@ -91,6 +92,9 @@ def find_services(note: Note, age: float | None = None) -> list[ServiceMention]:
             tokens,
             active=not _ACTIONS.isdisjoint(unit.line.words),
         )
+        if place == "title" and service.kind == "lab" and not kinds <= {"lab"}:
+            # A blood test is no title of an operation; its short name means something else there.
+            verdict = Verdict("section")
         if place == "title" and not verdict.reason:
             verdict = _titled(note, unit, verdict)
         reach = span_of(note, unit.line, *segment)
