@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from cac.errors import TableError
 from cac.procedures.tables import NUMERIC_AXES, TEXT_AXES, build_tables, load_procedures, parse_cell
 from cac.procedures.terms import load_terms
-from cac.resources import read_table
+from cac.resources import data_path, read_table
 
 TABLES = load_procedures()
 
@@ -132,3 +134,10 @@ def test_every_section_kind_has_a_place() -> None:
     kinds = read_table("lexicon/section_kinds.csv", ("kind", "title", "assertion", "weight", "note"))
     places = {r["section"] for r in read_table("procedures/places.csv", ("section", "place"))}
     assert {r["kind"] for r in kinds} == places
+
+
+def test_the_sample_is_a_resource_of_the_package() -> None:
+    """Code reads the package; the folder ``data`` of the repository is the same bytes, kept once."""
+    sample = Path(__file__).resolve().parents[2] / "data" / "cpt_sample"
+    for name in ("codes.csv", "NOTICE", "README.md"):
+        assert data_path(f"cpt_sample/{name}").read_bytes() == (sample / name).read_bytes()
