@@ -6,6 +6,7 @@ Every instance is a row; here are only the four kinds.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -73,6 +74,7 @@ def apply_bundles(
     absorbed: list[tuple[Line, Finding]] = []
     _panels(kept, absorbed)
     _absorb(kept, absorbed, disabled)
+    _orphans(kept, absorbed)
     _administer(kept, note, age)
     _time(kept)
     return Bundled(tuple(kept.values()), tuple(absorbed))
@@ -106,6 +108,16 @@ def _by_smaller() -> dict[str, tuple[Bundle, ...]]:
         for code in sorted(bundle.smaller):
             found[code] = (*found.get(code, ()), bundle)
     return found
+
+
+def _orphans(kept: dict[str, Line], absorbed: list[tuple[Line, Finding]]) -> None:
+    """An add-on goes with the parent that was taken in."""
+    gone = {line.code: finding for line, finding in absorbed}
+    for code in [c for c in kept if kept[c].procedure.parents]:
+        parents = kept[code].procedure.parents
+        if not any(p in kept for p in parents) and any(p in gone for p in parents):
+            finding = next(gone[p] for p in parents if p in gone)
+            absorbed.append((kept.pop(code), finding))
 
 
 def _stronger(larger: Line, smaller: Line) -> bool:
@@ -228,12 +240,18 @@ def _time(kept: dict[str, Line]) -> None:
 
 def _expand(cell: str) -> frozenset[str]:
     """Codes of a cell: numbers and ranges "29870-29889" parted by ``;``, as far as the table has them."""
-    known = load_procedures().codes
+    known = _numbers()
     found: set[str] = set()
     for part in cell.split(";"):
         low, _, high = part.strip().partition("-")
-        found |= {c for c in known if low <= c <= (high or low)} if low else set()
+        if low:
+            found.update(known[bisect_left(known, low) : bisect_right(known, high or low)])
     return frozenset(found)
+
+
+@lru_cache(maxsize=1)
+def _numbers() -> tuple[str, ...]:
+    return tuple(sorted(load_procedures().codes))
 
 
 def _codes(cell: str) -> str | None:

@@ -142,7 +142,7 @@ def judge(
         if reason in cues and (reason != "planned" or "performed" not in cues):
             return Verdict(reason, cues[reason])
     done = "performed" in cues or "today" in cues
-    year = _year(note, hit[1], last)
+    year = _year(note, hit[1], last, dated=place == "report")
     if year is not None:
         return Verdict("historical", year)
     lower = note.tokens.lower
@@ -152,11 +152,12 @@ def judge(
         return Verdict("status")
     if kind == "lab" and place == "open" and not done and hit[0] - first > 1:
         return Verdict("section")
-    if place == "plan":
+    if place in ("plan", "narrative"):
         planned, did = cues.get("planned"), cues.get("performed")
         strong = did is not None and _STRONG.match(note.text, did.start) is not None
         if planned is not None and not (strong and did is not None and did.start > planned.end):
             return Verdict("planned", planned)
+    if place == "plan":
         return Verdict("") if done else Verdict("planned")
     if place == "narrative":
         # What the history tells was done before, unless it says that it was today.
@@ -172,11 +173,14 @@ def judge(
     return Verdict("", certain=place != "values" or done)
 
 
-def _year(note: Note, at: int, last: int) -> Span | None:
+def _year(note: Note, at: int, last: int, *, dated: bool) -> Span | None:
     """The year right after a service: "kidney transplant 2017" is over."""
     for i in range(at + 1, min(at + 5, last)):
         word = note.tokens.lower[i]
         if len(word) == 4 and word.isdecimal() and word[:2] in ("19", "20"):
+            return Span(note.tokens.starts[i], note.tokens.ends[i])
+        if dated and "/" in word and word[0].isdecimal():
+            # A report that dates its study tells of an earlier one.
             return Span(note.tokens.starts[i], note.tokens.ends[i])
         if word in ".;:":
             break

@@ -150,6 +150,8 @@ def said_wider(local: Said, unit: Unit, service: Service, rest: Rest, place: str
         for axis in missing:
             if axis == "technique" and not (alone and service.each == "technique"):
                 continue  # what was "removed" or "inserted" on the way is not what was done
+            if axis in ("component", "extent") and service.kind == "device":
+                continue
             if axis not in said and _reach()[axis] == "note":
                 _from_note(said, axis, rest, service)
     return _preferred(said)

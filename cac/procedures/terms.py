@@ -230,6 +230,7 @@ def load_terms() -> Terms:
             words = _canon(bare, text)
             if words:
                 axis_words.setdefault(words[0], []).append((words, r["axis"], r["value"]))
+    _split.cache_clear()
     return Terms(
         bare.fold,
         bare.phrases,
@@ -279,6 +280,7 @@ def _canon(bare: Terms, text: str) -> tuple[str, ...]:
     return tuple(w for w in bare.line(raw, 0, len(raw)).words if w)
 
 
+@lru_cache(maxsize=20_000)
 def _split(text: str) -> tuple[str, ...]:
     return tuple(w for w in tokenize(text).lower if w not in _SKIPPED)
 
