@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         TableError,
         UnknownCodeError,
     )
+    from cac.evaluation import Comparison, Evaluation, evaluate
     from cac.extract.context import assess
     from cac.match.search import SearchHit
     from cac.result import CodingResult
@@ -39,6 +40,9 @@ _HOME = {
     "lookup": "cac.api",
     "search": "cac.api",
     "assess": "cac.extract.context",
+    "evaluate": "cac.evaluation",
+    "Comparison": "cac.evaluation",
+    "Evaluation": "cac.evaluation",
     "Coder": "cac.coder",
     "Config": "cac.config",
     "CodingResult": "cac.result",
@@ -57,14 +61,18 @@ _HOME = {
     "UnknownCodeError": "cac.errors",
 }
 
+_ROOMS = ("datasets",)
+
 __all__ = [
     "Assertion",
     "CacError",
     "CodeRecord",
     "Coder",
     "CodingResult",
+    "Comparison",
     "Config",
     "ConfigError",
+    "Evaluation",
     "Evidence",
     "Explanation",
     "IndexBuildError",
@@ -76,6 +84,7 @@ __all__ = [
     "UnknownCodeError",
     "__version__",
     "assess",
+    "evaluate",
     "lookup",
     "search",
     "suggest",
@@ -85,6 +94,8 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     # Everything is imported when first used: ``import cac`` loads neither spaCy nor pandas.
+    if name in _ROOMS:
+        return import_module(f"cac.{name}")
     home = _HOME.get(name)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
@@ -94,4 +105,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return sorted([*__all__, *_ROOMS])

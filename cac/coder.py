@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -12,14 +13,15 @@ from cac.codes.table import CodeTable
 from cac.config import Config
 from cac.errors import ConfigError
 from cac.extract.context import assess_spans
-from cac.extract.definitions import Definitions
+from cac.extract.definitions import definitions_of
 from cac.extract.drugs import find_drugs, long_term_mentions
 from cac.extract.entities import Entities
 from cac.extract.gestation import gestation_mentions
 from cac.extract.mentions import find_mentions
 from cac.match.index import TermIndex
-from cac.procedures.suggest import suggest_procedures
+from cac.procedures.visits import suggest_services
 from cac.queries import documentation_queries
+from cac.rank.relatives import relatives
 from cac.rank.score import NoteFacts, Weights, explain, load_weights, note_facts
 from cac.result import CodingResult
 from cac.rules.edits import check_patient, patient_findings
@@ -30,6 +32,7 @@ from cac.rules.tables import RuleTables, load_rules
 from cac.rules.tabular import TabularNotes
 from cac.text.reader import read
 from cac.types import (
+    AFFIRMED,
     Alternative,
     Candidate,
     Evidence,
@@ -44,7 +47,8 @@ from cac.types import (
 __all__ = ["SYSTEMS", "Coder"]
 
 SYSTEMS = ("ICD-10-CM", "CPT")
-THRESHOLDS: dict[Scope, float] = {"reportable": 0.5, "documented": 0.5}
+SERVICE_THRESHOLD = 0.5
+"""From this score a service is suggested; the weights of the diagnoses have a threshold of their own."""
 
 Progress = Callable[[str], None]
 
@@ -80,7 +84,6 @@ class Coder:
         self._progress = progress
         self._rules: RuleTables = load_rules()
         self._releases: dict[str, Release] = {}
-        self._definitions = Definitions()
         self._entities = Entities(self.config.spacy_model) if self.config.spacy_model is not None else None
         self.release()
 
@@ -138,10 +141,58 @@ class Coder:
         day = as_date(date_of_service) if date_of_service is not None else None
         release = self.release(day)
 
-        read_note = read(note)
-        mentions = self._mentions(read_note, release, config) if "ICD-10-CM" in wanted else []
-        facts = note_facts(read_note, mentions)
         weights = load_weights(config.scope)
+        seen = self.consider(note, config, release, weights, coded="ICD-10-CM" in wanted)
+        final = tuple(
+            replace(c, findings=(*c.findings, *patient_findings(c.code, release.table, patient)))
+            for c in seen.candidates
+        )
+        limit = config.threshold if config.threshold is not None else weights["threshold"]
+        above, below = _ranked(seen.note, final, seen.facts, weights, limit, config.scope, release)
+        queries, ledger = documentation_queries(seen.note, final, above, release.table), seen.not_coded
+        if "CPT" in wanted:
+            done = suggest_services(
+                seen.note,
+                above,
+                final,
+                setting=config.setting,
+                threshold=SERVICE_THRESHOLD if config.threshold is None else config.threshold,
+                age=age,
+                disabled=config.disabled_rules,
+            )
+            above, below = done.join(above, below)
+            queries, ledger = (*queries, *done.queries), (*ledger, *done.not_coded)
+        return CodingResult(
+            suggestions=above,
+            candidates=below,
+            not_coded=_in_text_order(ledger),
+            queries=queries,
+            text=note,
+            sections=seen.note.sections,
+            setting=config.setting,
+            scope=config.scope,
+            release=release.table.release,
+            date_of_service=day.isoformat() if day is not None else None,
+            threshold=limit,
+        )
+
+    def consider(
+        self, note: str, config: Config, release: Release, weights: Weights, *, coded: bool = True
+    ) -> Considered:
+        """Everything up to the ranking: what fitting the weights and finding errors need to see.
+
+        Parameters
+        ----------
+        weights
+            Those of ``load_weights``, or others that are being tried.
+        coded
+            False for a note of which no code system is wanted.
+        """
+        read_note = read(note)
+        mentions = self._mentions(read_note, release, config) if coded else []
+        facts = note_facts(read_note, mentions, release.index)
+        # Rules ask how near a code is to being suggested, whatever threshold this caller wants.
+        operating = _logit(weights["threshold"])
         gated = gate(
             read_note,
             mentions,
@@ -157,36 +208,11 @@ class Coder:
             scope=config.scope,
             rules=self._rules,
             tabular=release.tabular,
-            strength=lambda c: explain(read_note, c, facts, weights).log_odds,
+            strength=lambda c: explain(read_note, c, facts, weights).log_odds - operating,
             disabled=config.disabled_rules,
         )
-        final = tuple(
-            replace(c, findings=(*c.findings, *patient_findings(c.code, release.table, patient)))
-            for c in ruled.candidates
-        )
-        limit = config.threshold if config.threshold is not None else THRESHOLDS[config.scope]
-        above, below = _ranked(read_note, final, facts, weights, limit, release)
-        queries = documentation_queries(read_note, final, above, release.table)
         ledger = (*gated.not_coded, *ruled.not_coded)
-        if "CPT" in wanted:
-            done = suggest_procedures(
-                read_note, above, threshold=limit, age=age, disabled=config.disabled_rules
-            )
-            above, below = done.join(above, below)
-            queries, ledger = (*queries, *done.queries), (*ledger, *done.not_coded)
-        return CodingResult(
-            suggestions=above,
-            candidates=below,
-            not_coded=_in_text_order(ledger),
-            queries=queries,
-            text=note,
-            sections=read_note.sections,
-            setting=config.setting,
-            scope=config.scope,
-            release=release.table.release,
-            date_of_service=day.isoformat() if day is not None else None,
-            threshold=limit,
-        )
+        return Considered(read_note, tuple(mentions), facts, ruled.candidates, ledger)
 
     def suggest_many(
         self, notes: Iterable[str], *, n_process: int = 1, progress: bool = False, **options: Any
@@ -216,15 +242,31 @@ class Coder:
         return next(iter(self._releases.values()))
 
     def _mentions(self, note: Note, release: Release, config: Config) -> list[Mention]:
-        defined = self._definitions.of(note, release.index.canon) if config.defined_abbreviations else {}
+        defined = definitions_of(note, release.index.canon) if config.defined_abbreviations else {}
         mentions = find_mentions(note, release.index, defined)
+        if config.scope == "reportable":
+            # "Infection" alone is no diagnosis anybody bills; an abstract may list it.
+            mentions = [m for m in mentions if m.method != "vague"]
         if self._entities is not None:
             mentions += self._entities.mentions(note, mentions, release.index)
         assertions = assess_spans(note, [(m.start, m.end) for m in mentions])
-        asserted = [replace(m, assertion=a) for m, a in zip(mentions, assertions, strict=True)]
+        asserted = [
+            m if a is AFFIRMED else replace(m, assertion=a) for m, a in zip(mentions, assertions, strict=True)
+        ]
         # Long-term drug use comes with its own cues: the drug table has judged it already.
         known = release.table.row_of
         return asserted + long_term_mentions(note, find_drugs(note), known) + gestation_mentions(note, known)
+
+
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """A note before its ranking: what was found, what the rules left, what they took away."""
+
+    note: Note
+    mentions: tuple[Mention, ...]
+    facts: NoteFacts
+    candidates: tuple[Candidate, ...]
+    not_coded: tuple[NotCoded, ...]
 
 
 class Release:
@@ -252,6 +294,7 @@ def _ranked(
     facts: NoteFacts,
     weights: Weights,
     limit: float,
+    scope: Scope,
     release: Release,
 ) -> tuple[tuple[Suggestion, ...], tuple[Suggestion, ...]]:
     """Suggestions and candidates: a total order by score, then by code, then the conventions."""
@@ -259,14 +302,23 @@ def _ranked(
     scored.sort(
         key=lambda ce: (-ce[1].log_odds, ce[0].mentions[0].start if ce[0].mentions else 0, ce[0].code)
     )
-    by_code = {c.code: (c, e) for c, e in scored}
+    near = relatives(scored, release.index, weights, scope, _logit(limit))
+    by_code = {c.code: (c, e) for c, e in (*scored, *near)}
     above = in_order([c.code for c, e in scored if e.score >= limit], release.tabular)
-    below = [c.code for c, e in scored if e.score < limit]
+    rest = [(c, e) for c, e in (*scored, *near) if c.code not in set(above)]
+    rest.sort(key=lambda ce: -ce[1].log_odds)
+    below = [c.code for c, _ in rest]
     made = [
         _suggestion(note, *by_code[code], rank=rank, table=release.table)
         for rank, code in enumerate([*above, *below], 1)
     ]
     return tuple(made[: len(above)]), tuple(made[len(above) :])
+
+
+def _logit(share: float) -> float:
+    """A threshold as log-odds; its ends are as far as any score goes."""
+    inside = min(max(share, 1e-9), 1 - 1e-9)
+    return math.log(inside / (1 - inside))
 
 
 def _suggestion(

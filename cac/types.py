@@ -99,10 +99,9 @@ class Section:
 class Sentence:
     """A sentence, bullet, list item or form line: nothing binds across its edges.
 
-    ``section`` indexes ``Note.sections``. ``item`` numbers the list item (numbered problem, bullet
-    with its sub-bullets, paragraph) the sentence belongs to; sentences of one item share it.
-    ``first_token``..``last_token`` is the half-open range in ``Note.tokens``.
-    ``heading`` is true for the title line of a problem ("1. Type 2 diabetes.").
+    ``section`` indexes ``Note.sections``. ``item`` numbers the list item (numbered problem, bullet with
+    its sub-bullets, paragraph); its sentences share it. ``first_token``..``last_token`` is the half-open
+    range in ``Note.tokens``. ``heading``: the title line of a problem ("1. Type 2 diabetes.").
     """
 
     start: int
@@ -129,8 +128,8 @@ class Cue:
     """The words that decided one dimension of an assertion.
 
     ``category`` is the dimension ("negated", "uncertain", ...), ``start``..``end`` the cue words;
-    ``scope_start``..``scope_end`` how far they reach, and ``terminator`` what stopped them (an
-    empty span at the sentence edge). Section defaults have the section header as their cue.
+    ``scope_start``..``scope_end`` how far they reach, ``terminator_start``..``terminator_end`` what stopped
+    them (empty where nothing did). Section defaults have the section header as their cue.
     """
 
     category: str
@@ -139,6 +138,8 @@ class Cue:
     scope_start: int
     scope_end: int
     text: str = field(repr=False, default="")
+    terminator_start: int = 0
+    terminator_end: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,15 +214,14 @@ class Mention:
         The billable codes they mean: one, or a code for each side.
     method
         The matcher that found them: "exact" (word for word), "bag" (all words in one clause), "inner"
-        (within a larger mention) or "entity" (a user's own spaCy pipeline).
+        (within a larger mention), "vague" (words that name no particular condition, such as "infection";
+        in the scope "documented" only) or "entity" (a user's own spaCy pipeline).
     quality
         0..1, how good the match is.
     attributes
         Documented axis values that chose the code (side, encounter, detail), each with its words.
-    edits
-        Spelling repairs that were needed.
-    doubt
-        Short forms among the words whose sense could not be decided.
+    edits, doubt
+        Spelling repairs that were needed; short forms whose sense could not be decided.
     open_axis, options
         The axis nothing in the note decides, and the codes each answer would give.
     guessed

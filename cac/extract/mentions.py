@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cac.extract.attributes import SideFound, clause_words, encounter_of, find_sides
+from cac.match.build import SOURCES
 from cac.match.canon import Stream
 from cac.match.index import TermIndex
 from cac.match.matchers import Clauses, Hit, bag_hits, clauses, select, sequence_hits
-from cac.match.resolve import Context, Encounter, Resolution, resolve
+from cac.match.resolve import Context, Encounter, Resolution, resolve, settled
 from cac.match.titles import SIDES
 from cac.types import Attribute, Edit, Mention, Note, Span
 
@@ -46,7 +47,13 @@ def find_mentions(
             continue
         side = sides.of(hit, stream)
         out += _mention(note, stream, found, hit, side, index)
-    return [m for m in out if m.method != "inner" or not _repeats(m, out)]
+    # A word that another mention was made specific by ("ulcer with necrosis") is not a second one.
+    used = {a.start for m in out for a in m.attributes}
+    return [
+        m
+        for m in out
+        if not (m.method == "inner" and _repeats(m, out)) and not (m.method == "vague" and m.start in used)
+    ]
 
 
 def _repeats(part: Mention, mentions: list[Mention]) -> bool:
@@ -63,15 +70,20 @@ def _repeats(part: Mention, mentions: list[Mention]) -> bool:
 def _mention(
     note: Note, stream: Stream, found: Clauses, hit: Hit, side: SideFound | None, index: TermIndex
 ) -> list[Mention]:
-    near = clause_words(found, hit)
     rows = index.entry_rows(hit.entry)
     sentence = stream.sentence[hit.start]
-    encounter = Encounter()
-    if index.table.codes[rows[0]][0] in _INJURY or index.table.codes[rows[0]].startswith(("M80", "M84")):
-        encounter = encounter_of(note, _around(note, sentence))
-    words = {found.words[p] for p in hit.positions}
-    context = Context(frozenset(near), side.side if side is not None else 0, encounter)
-    resolved = resolve(rows, words, context, index)
+    near: Mapping[int, int] = {}
+    if len(rows) == 1 and settled(rows[0], index):
+        resolved = [Resolution(rows[0])]
+    else:
+        near = clause_words(found, hit)
+        encounter = Encounter()
+        if index.table.codes[rows[0]][0] in _INJURY or index.table.codes[rows[0]].startswith(("M80", "M84")):
+            encounter = encounter_of(note, _around(note, sentence))
+        words = {found.words[p] for p in hit.positions}
+        documented = index.deciding(tuple(rows)).intersection(near)
+        context = Context(documented, side.side if side is not None else 0, encounter)
+        resolved = resolve(rows, words, context, index)
     if not resolved:
         return []
     spans = _spans(note, stream, hit.positions)
@@ -90,7 +102,7 @@ def _mention(
         Mention(
             spans=spans,
             codes=tuple(codes[r.row] for r in resolved),
-            method="inner" if hit.within >= 0 else "exact" if hit.exact else "bag",
+            method=_method(hit, stream, index),
             quality=round(max(0.05, quality), 4),
             attributes=attributes,
             edits=edits,
@@ -102,6 +114,23 @@ def _mention(
             section=note.sections[note.sentences[sentence].section].kind,
         )
     ]
+
+
+def _method(hit: Hit, stream: Stream, index: TermIndex) -> str:
+    if hit.within >= 0:
+        return "inner"
+    if SOURCES[index.entry_source(hit.entry)] == "vague" and not _alone(hit, stream):
+        return "vague"
+    return "exact" if hit.exact else "bag"
+
+
+def _alone(hit: Hit, stream: Stream) -> bool:
+    """Whether a hit is all that its sentence says: the problem "Wound." is meant as one."""
+    here = stream.sentence[hit.start]
+    before, after = hit.start - 1, hit.end + 1
+    return (before < 0 or stream.sentence[before] != here) and (
+        after >= len(stream.atoms) or stream.sentence[after] != here
+    )
 
 
 def _around(note: Note, sentence: int) -> list[int]:

@@ -20,7 +20,7 @@ from cac.codes.table import CodeTable
 from cac.match.canon import Canon
 from cac.match.lexicon import Lexicon
 from cac.match.titles import SIDES, ParsedTitle, parse_title, sided_titles
-from cac.match.words import STOP_WORDS, fold, split_words
+from cac.match.words import BARRIER_WORDS, STOP_WORDS, fold, split_words
 from cac.resources import read_table
 
 __all__ = ["BITMAP_BITS", "MASK", "PRIME", "SOURCES", "build_rewrites", "compile_index"]
@@ -29,10 +29,10 @@ PRIME = 0x9E3779B97F4A7C15
 MASK = (1 << 64) - 1
 BITMAP_BITS = 22
 DRUG_COLUMNS = ("name", "generic", "drug_class", "long_term_code", "treats", "note")
-SOURCES = ("inclusion", "title", "lexicon")
-"""What an entry was made from, weakest first."""
+SOURCES = ("vague", "inclusion", "title", "lexicon")
+"""What an entry was made from, weakest first; "vague" are words that name no particular condition."""
 
-_INCLUSION, _TITLE, _LEXICON = range(3)
+_VAGUE, _INCLUSION, _TITLE, _LEXICON = range(4)
 
 
 @dataclass(slots=True)
@@ -101,8 +101,9 @@ def compile_index(table: CodeTable, lexicon: Lexicon) -> tuple[dict[str, Array],
         "release": table.release,
     }
     arrays["vocabulary"], arrays["vocabulary_offsets"] = pack_strings(words)
-    spelled = sorted(_spelled(table, lexicon))
-    arrays["spelled"], arrays["spelled_offsets"] = pack_strings(spelled)
+    spelled = sorted(_spelled(table, lexicon).items())
+    arrays["spelled"], arrays["spelled_offsets"] = pack_strings([w for w, _ in spelled])
+    arrays["spelled_weight"] = np.array([n for _, n in spelled], np.int32)
     bags = sorted(
         (tuple(sorted(ids[w] for w in bag)), _best_rows(table, parsed, rows))
         for bag, rows in entries.rows.items()
@@ -112,25 +113,50 @@ def compile_index(table: CodeTable, lexicon: Lexicon) -> tuple[dict[str, Array],
         for seq, rows in sorted(entries.sequences.items())
     ]
     arrays |= _entry_arrays(bags, sequences)
+    arrays["bag_compact"] = np.array([_compact(table, *target) for _, target in bags], np.bool_)
     arrays |= _sequence_arrays([s for s, _ in sequences], first_entry=len(bags))
     arrays["whole_hash"] = _whole_hashes(
-        [*(b for b, _ in bags), *(tuple(sorted(set(q))) for q, _ in sequences)]
+        [*(b for b, _ in bags), *(tuple(sorted(set(q))) for q, (source, _) in sequences if source != _VAGUE)]
     )
     arrays |= _pair_arrays([b for b, _ in bags], len(words) + 1)
     arrays |= _need_arrays(needs, parsed, ids)
     return arrays, meta
 
 
-def _spelled(table: CodeTable, lexicon: Lexicon) -> set[str]:
-    """Every word as titles and lexicon spell it, before synonyms: none of them is a misspelling."""
+def _compact(table: CodeTable, source: int, rows: Sequence[int]) -> bool:
+    """Whether the words of a bag have to stand together.
+
+    An encounter is named as such; its words strewn over a clause ("blood pressure ... on examination")
+    say something else.
+    """
+    return source in (_TITLE, _INCLUSION) and all(
+        table.title(r).lower().startswith("encounter ") for r in rows
+    )
+
+
+def _spelled(table: CodeTable, lexicon: Lexicon) -> dict[str, int]:
+    """Every word as titles and lexicon spell it, before synonyms, and in how many of them it stands.
+
+    None of them is a misspelling; those with a count are what a misspelling may have meant. Misspellings
+    that have a row of their own are known (the row rewrites them), but nobody means them.
+    """
     texts = [table.title(r) for r in range(len(table))]
     texts += [t for r in range(len(table)) for t in table.notes(r, "inclusion_term")]
     texts += [t.term for t in lexicon.terms]
-    texts += [t for s in lexicon.synonyms for t in (s.term, s.canonical)]
+    texts += [t for s in lexicon.synonyms if s.kind != "misspelling" for t in (s.term, s.canonical)]
     texts += [a.long for a in lexicon.abbreviations]
-    texts += [r["word"] for r in read_table("lexicon/known_words.csv", ("word",))]
     texts += [r["name"] for r in read_table("lexicon/drugs", DRUG_COLUMNS)]
-    return {fold(w) for text in texts for w in split_words(text)}
+    count = Counter(w for text in texts for w in set(split_words(text)))
+    for word in [w for w in count if fold(w) != w]:
+        count[fold(word)] += 0
+    for text in (
+        *(s.term for s in lexicon.synonyms if s.kind == "misspelling"),
+        *(r["word"] for r in read_table("lexicon/known_words.csv", ("word",))),
+    ):
+        for word in split_words(text):
+            count[word] += 0
+            count[fold(word)] += 0
+    return count
 
 
 def _parse_titles(table: CodeTable) -> list[ParsedTitle]:
@@ -158,6 +184,7 @@ def _collect(
     generic: set[str],
 ) -> _Entries:
     entries = _Entries()
+    vague: dict[tuple[str, ...], int] = {}
     for row in range(len(table)):
         if table.kind(row) in ("chapter", "block"):
             continue
@@ -171,21 +198,34 @@ def _collect(
             elif not external:
                 entries.add_sequence(tuple(needs[row]), row, _TITLE)
         for text in table.notes(row, "inclusion_term"):
-            _add_words(entries, canon, generic, text, row, _INCLUSION)
+            # A short form alone ("PIN", "HR+") is read by its abbreviation rows, where case counts.
+            if not _short_form(text):
+                _add_words(entries, canon, generic, text, row, _INCLUSION)
     for term in lexicon.terms:
         if term.code in table:
             words = canon.text(term.term)
             if words and not (len(words) == 1 and " " not in words[0] and _has_stop_words(term.term)):
                 row = table.row(term.code)
+                if term.kind == "vague":
+                    vague[words] = row
+                    continue
                 entries.add_sequence(words, row, _LEXICON)
-                if len(set(words)) > 1:
+                # "no vomiting, nausea" is not "nausea, no vomiting": where one is denied, order counts.
+                if len(set(words)) > 1 and BARRIER_WORDS.isdisjoint(words):
                     entries.add_bag(words, row, _LEXICON)
+    for words, row in vague.items():
+        # Even where a title says no more ("Illness, unspecified").
+        entries.sequences[words] = {row: _VAGUE}
     return entries
 
 
 def _has_stop_words(term: str) -> bool:
     """Whether a row loses words: what is left of "on edge" must not alone mean nervousness."""
     return any(w in STOP_WORDS for w in split_words(term))
+
+
+def _short_form(text: str) -> bool:
+    return " " not in text.strip() and sum(c.isupper() for c in text) > 1
 
 
 def _add_words(entries: _Entries, canon: Canon, generic: set[str], text: str, row: int, source: int) -> None:

@@ -18,7 +18,7 @@ __all__ = ["INDEX_VERSION", "TermIndex"]
 
 _ASKING = ("use_additional", "code_also", "code_first")
 
-INDEX_VERSION = 18
+INDEX_VERSION = 24
 """Raised whenever the meaning of the arrays changes, so that old caches are rebuilt."""
 
 
@@ -42,12 +42,12 @@ class TermIndex:
         self.words = ["", *words]
         self.ids = {w: i for i, w in enumerate(words, 1)}
         self.bags = int(a["counts"][0])
-        self.speller = Speller(words, Strings(a["spelled"], a["spelled_offsets"]).to_list())
+        spelled = Strings(a["spelled"], a["spelled_offsets"]).to_list()
+        self.speller = Speller(dict(zip(spelled, a["spelled_weight"].tolist(), strict=True)), words)
         self.canon = Canon(
             {k: [(tuple(x), tuple(y)) for x, y in v] for k, v in store.meta["rewrites"].items()},
             _abbreviations(store.meta["abbreviations"]),
-            known=self.speller.known,
-            repair=self.speller.repair,
+            speller=self.speller,
         )
         # Bytes give plain ints, several times faster than NumPy scalars.
         self._sources = a["entry_source"].tobytes()
@@ -56,8 +56,13 @@ class TermIndex:
         self._billable = table.billable.tobytes()
         # Where an option leads by default: facts of the release, kept by (row, side, encounter).
         self.default_leaves: dict[Hashable, int] = {}
+        # The codes close to a code, as ``rank.relatives`` found them: facts of the release as well.
+        self.relatives: dict[int, tuple[tuple[int, str, int], ...]] = {}
         self._asking: dict[int, bool] = {}
         self._needs: dict[int, frozenset[int]] = {}
+        # What the walk down the tree decided, by what can decide it (``match.resolve``).
+        self.resolved: dict[Hashable, Any] = {}
+        self._deciding: dict[tuple[int, ...], frozenset[int]] = {}
 
     @classmethod
     def open(cls, table: CodeTable, *, progress: Callable[[str], None] | None = None) -> TermIndex:
@@ -90,7 +95,7 @@ class TermIndex:
         return known
 
     def entry_source(self, entry: int) -> int:
-        """What the entry was made from: 0 inclusion term, 1 title, 2 lexicon."""
+        """What the entry was made from: an index into ``build.SOURCES``."""
         return self._sources[entry]
 
     def needs(self, row: int) -> frozenset[int]:
@@ -98,6 +103,26 @@ class TermIndex:
         found = self._needs.get(row)
         if found is None:
             found = self._needs[row] = frozenset(self._slice("need_words", row))
+        return found
+
+    def deciding(self, rows: tuple[int, ...]) -> frozenset[int]:
+        """The words that any row below these, or beside them, asserts."""
+        found = self._deciding.get(rows)
+        if found is None:
+            table = self.table
+            seen: set[int] = set()
+            stack = [*rows]
+            for row in rows:
+                parent = int(table.parent[row])
+                if parent >= 0 and table.kind(parent) not in ("chapter", "block"):
+                    stack.extend(table.children(parent))
+            while stack:
+                row = stack.pop()
+                if row not in seen:
+                    seen.add(row)
+                    # Seven characters repeat the words of six.
+                    stack.extend(c for c in table.children(row) if len(table.codes[c]) < 8)
+            found = self._deciding[rows] = frozenset().union(*map(self.needs, sorted(seen)))
         return found
 
     def side(self, row: int) -> int:

@@ -12,7 +12,7 @@ from cac.resources import Check, data_path, one_of, read_table, required
 
 __all__ = ["Abbreviation", "Lexicon", "Synonym", "Term", "lexicon_digest", "load_lexicon"]
 
-_TERM_KINDS = ("synonym", "lay", "eponym", "adjective", "variant", "abbreviation")
+_TERM_KINDS = ("synonym", "lay", "eponym", "adjective", "variant", "abbreviation", "vague")
 _SYNONYM_KINDS = ("adjective", "lay", "variant", "british", "plural", "misspelling", "eponym", "synonym")
 
 

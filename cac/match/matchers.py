@@ -160,7 +160,7 @@ def _verify(
 ) -> list[Hit]:
     """Check every entry behind a surviving pair against the words of the clause."""
     a = index.arrays
-    pair_bag, signatures = a["pair_bag"], a["bag_signature"]
+    pair_bag, signatures, compact = a["pair_bag"], a["bag_signature"], a["bag_compact"]
     bits = _ONE << ((found.ids.astype(np.uint64) * _P) >> np.uint64(58))
     around = np.bitwise_or.reduceat(bits, found.starts)[found.number] if len(found.starts) else bits
     size = (high - low).astype(np.int64)
@@ -192,7 +192,7 @@ def _verify(
         # Sides are bound apart: "of the left hip and the right knee" has them between its words.
         spread = end - begin + 1 - len(positions) - sum(stream.atoms[p] in _SIDES for p in range(begin, end))
         commas = sum(stream.comma[positions[0] + 1 : positions[-1] + 1])
-        room = 2 + (len(words) > 3) + (len(words) > 6)
+        room = 0 if compact[entry] else 2 + (len(words) > 3) + (len(words) > 6)
         if spread + commas <= room:
             out.append(Hit(entry, positions, spread + commas, False))
     return out
@@ -254,6 +254,12 @@ def select(hits: Sequence[Hit], stream: Stream, found: Clauses, index: TermIndex
                 shared.setdefault(id(owner[p]), []).append(p)
         if any(_independent(owner[ps[0]], ps, found, index) for ps in shared.values()):
             continue
+        # Without "and" or a comma, what follows a whole condition belongs to it ("de Quervain tenosynovitis
+        # of the wrist"), and words from both sides of it are no second one.
+        if shared and not any(stream.comma[hit.start + 1 : hit.end + 1]):
+            last = max(p for ps in shared.values() for p in ps)
+            if new[0] > last or (hit.gap and not hit.exact):
+                continue
         # The same words once more, one of them from further away, are not a second mention.
         words = {found.words[p] for p in hit.positions}
         if any(words <= {found.words[p] for p in owner[ps[0]].positions} for ps in shared.values()):

@@ -15,11 +15,13 @@ from functools import lru_cache
 from cac.match.index import TermIndex
 from cac.resources import one_of, read_table, required
 
-__all__ = ["Context", "Encounter", "Resolution", "resolve"]
+__all__ = ["UNSPECIFIED", "Context", "Encounter", "Resolution", "other_side", "resolve", "settled"]
 
 RIGHT, LEFT, BILATERAL, UNSPECIFIED = 1, 2, 3, 4
 _OTHER, _UNSPECIFIED_FLAG, _DENIES = 1, 2, 4
 _MOST_OPTIONS = 8
+_MOST_KEPT = 20_000
+"""Resolutions kept: numbers of rows and words of the release, nothing of any note."""
 _SEVENTH = re.compile(r"(initial|subsequent) encounter|sequela$")
 
 
@@ -78,9 +80,23 @@ def resolve(
 
     ``rows`` are the entry's rows, ``words`` its words.
     """
-    if len(rows) == 1 and _settled(rows[0], index):
+    if len(rows) == 1 and settled(rows[0], index):
         return [Resolution(rows[0])]
     base = frozenset(words)
+    # Only words that some row in reach asserts can decide anything, so few contexts are different.
+    words = context.words & index.deciding(tuple(rows))
+    key = (tuple(rows), base, words, context.side, context.encounter)
+    known = index.resolved.get(key)
+    if known is None:
+        if len(index.resolved) >= _MOST_KEPT:
+            index.resolved.clear()
+        known = index.resolved[key] = _resolve(rows, base, replace(context, words=words), index)
+    return known
+
+
+def _resolve(
+    rows: Sequence[int], base: frozenset[int], context: Context, index: TermIndex
+) -> list[Resolution]:
     assumed = _defaults(rows, context.side, index)
     if assumed:
         context = replace(context, words=context.words | assumed)
@@ -98,7 +114,7 @@ def resolve(
     return [one] if one is not None else []
 
 
-def _settled(row: int, index: TermIndex) -> bool:
+def settled(row: int, index: TermIndex) -> bool:
     """Whether a row leaves nothing to decide: it can be billed, has no side and leaves no axis open."""
     return index.billable(row) and not index.side(row) and not index.flags(row) & _UNSPECIFIED_FLAG
 
@@ -152,7 +168,7 @@ def _walk(
             guessed, open_axis, options = True, "side", tuple(r for r in rows if r != row)
     elif not option and index.side(row) and index.side(row) != (context.side or UNSPECIFIED):
         sided = index.side(row) != UNSPECIFIED
-        row = _other_side(row, context.side or UNSPECIFIED, index)
+        row = other_side(row, context.side or UNSPECIFIED, index)
         # A side that nobody documented and no other code to take: what is left says too much.
         guessed = sided and row == rows[0]
     else:
@@ -185,7 +201,7 @@ def _walk(
     if option:
         return Resolution(row)
     if index.side(row) == UNSPECIFIED and open_axis != "side":
-        twins = [r for s in (RIGHT, LEFT, BILATERAL) if (r := _other_side(row, s, index)) != row]
+        twins = [r for s in (RIGHT, LEFT, BILATERAL) if (r := other_side(row, s, index)) != row]
         if twins:
             open_axis, options = "side", tuple(twins)
     return Resolution(row, used, open_axis, _billable(options, context, index), guessed)
@@ -255,7 +271,7 @@ def _better_sibling(
     return best if ranks[best][0] == 0 and ranks[best][1] < 0 else row
 
 
-def _other_side(row: int, side: int, index: TermIndex) -> int:
+def other_side(row: int, side: int, index: TermIndex) -> int:
     """The sibling of a row on the given side with otherwise the same words, or the row itself."""
     table = index.table
     parent = int(table.parent[row])
@@ -267,7 +283,7 @@ def _other_side(row: int, side: int, index: TermIndex) -> int:
         if index.side(sibling) == side and (needs <= index.needs(sibling) or index.needs(sibling) <= needs):
             return int(sibling)
     # The side is decided one level up when the row is a 7th-character extension.
-    above = _other_side(parent, side, index) if index.side(parent) == index.side(row) else parent
+    above = other_side(parent, side, index) if index.side(parent) == index.side(row) else parent
     if above == parent:
         return row
     last = table.codes[row][-1]

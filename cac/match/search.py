@@ -13,7 +13,6 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import product
 from typing import TypeVar
 from weakref import WeakKeyDictionary
 
@@ -23,12 +22,12 @@ from rapidfuzz.fuzz import ratio, token_sort_ratio
 
 from cac.codes.table import CodeTable
 from cac.errors import ConfigError, NoteError
+from cac.match.build import SOURCES
 from cac.match.index import TermIndex
 from cac.match.lexicon import load_lexicon
+from cac.match.readings import SHORTEST_PREFIX, readings
 from cac.match.resolve import Context, resolve
 from cac.match.titles import SIDES
-from cac.match.words import STOP_WORDS, fold
-from cac.resources import read_table
 from cac.text.reader import read
 from cac.types import Note
 
@@ -38,14 +37,11 @@ LONGEST_QUERY = 500
 """Characters; longer texts are notes, and ``suggest`` reads those."""
 
 _Number = TypeVar("_Number", float, NDArray[np.float64])
-_TITLE, _LEXICON = 1, 2
+_TITLE, _LEXICON = SOURCES.index("title"), SOURCES.index("lexicon")
 _BLOCK = 300
-_READINGS = 6
 _RESOLVED = 60
-_LESS_LIKELY = 0.85
 _DEFAULT_WORD = 0.25
 _PREFIX = 0.8
-_SHORTEST_PREFIX = 4
 _QUERY_POWER = 1.5
 _ENTRY_SHARE = 0.3
 _GUESSED = 0.9
@@ -115,7 +111,7 @@ def search_index(index: TermIndex, query: str, k: int = 10) -> tuple[SearchHit, 
         return _code_hits(index.table, row)[:k]
     view = _view(index)
     found: dict[int, _Found] = {}
-    for atoms, likelihood in _readings(index, note):
+    for atoms, likelihood in readings(index, note):
         for hit in _score(index, view, atoms, likelihood, query.strip().lower()):
             known = found.get(hit.row)
             if known is None or hit.key < known.key:
@@ -211,56 +207,6 @@ def _code_hits(table: CodeTable, row: int) -> tuple[SearchHit, ...]:
     )
 
 
-def _readings(index: TermIndex, note: Note) -> list[tuple[tuple[str, ...], float]]:
-    """The canonical words of the query under the likeliest senses of its short forms, best first.
-
-    Whoever searches types "oa" and "rt" in lower case, where a note would leave them alone.
-    """
-    choices: dict[str, list[tuple[tuple[str, ...], float]]] = {}
-    for word, lower in zip(note.tokens.words, note.tokens.lower, strict=True):
-        shapes = [s for s in index.canon.abbreviations.get(lower, ()) if s[0] == (lower,)]
-        if word in choices:
-            continue
-        if not shapes:
-            if (read_as := _misspelt(index, lower)) is not None:
-                choices[word] = [((read_as,), 1.0)]
-            continue
-        meant: dict[tuple[str, ...], float] = {}
-        for _, surface, senses in shapes:
-            for sense in senses:
-                prior = sense.prior if surface in ("", word) else sense.prior * _LESS_LIKELY
-                meant[sense.words] = max(prior, meant.get(sense.words, 0.0))
-        if word not in {s[1] for s in shapes} and lower in _common_words():
-            # An English word first of all: "all", "or".
-            meant = {words: prior / 2 for words, prior in meant.items()}
-            meant[(lower,)] = 1.0
-        choices[word] = sorted(meant.items(), key=lambda m: (-m[1], m[0]))[:_READINGS]
-    varied = [c if n < 3 else c[:1] for n, c in enumerate(choices.values())]
-    combined = sorted(product(*varied), key=lambda chosen: -math.prod(p for _, p in chosen))
-    readings: dict[tuple[str, ...], float] = {}
-    for chosen in combined[:_READINGS]:
-        meanings = {word: words for word, (words, _) in zip(choices, chosen, strict=True)}
-        spoken = index.canon.stream(note, meanings).atoms
-        atoms = tuple(dict.fromkeys(a for a in spoken if a not in STOP_WORDS))
-        if atoms:
-            readings.setdefault(atoms, _LESS_LIKELY ** len(readings))
-    return list(readings.items())
-
-
-def _misspelt(index: TermIndex, word: str) -> str | None:
-    """What a word was meant to be that folding hides from repair: "appendicits" is no plural."""
-    folded = fold(word)
-    if folded == word or folded in index.speller.known or word in index.speller.known:
-        return None
-    better = index.speller.repair(word) if index.speller.repair(folded) is None else None
-    return better[0] if better is not None else None
-
-
-@lru_cache(maxsize=1)
-def _common_words() -> frozenset[str]:
-    return frozenset(r["word"] for r in read_table("lexicon/common_words.csv", ("word",)))
-
-
 def _score(
     index: TermIndex, view: _View, atoms: tuple[str, ...], likelihood: float, typed: str
 ) -> Iterator[_Found]:
@@ -293,7 +239,7 @@ def _score(
 
 def _beginning_with(index: TermIndex, view: _View, atom: str) -> NDArray[np.int32]:
     """The entries with a word that begins with an unknown one: "append" finds appendicitis."""
-    if len(atom) < _SHORTEST_PREFIX or not atom.isalpha():
+    if len(atom) < SHORTEST_PREFIX or not atom.isalpha():
         return view.entries[:0]
     low = bisect_left(index.words, atom)
     high = bisect_left(index.words, atom + "\U0010ffff")

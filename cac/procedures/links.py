@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from cac.procedures.lines import Line
 from cac.types import Note, Suggestion
 
-__all__ = ["linked_diagnoses"]
+__all__ = ["linked_codes", "linked_diagnoses"]
 
 _SAME_SENTENCE, _SAME_ITEM, _USUAL, _REASON = 3, 2, 2, 1
 _ENOUGH = 2
@@ -45,3 +45,8 @@ def linked_diagnoses(
         if score >= _ENOUGH:
             ranked.append((-score, d.rank, d.code))
     return tuple(code for _, _, code in sorted(ranked)[:limit])
+
+
+def linked_codes(diagnoses: Sequence[Suggestion], limit: int = 4) -> tuple[str, ...]:
+    """The diagnoses of a visit: the first of the claim, in their order."""
+    return tuple(d.code for d in diagnoses)[:limit]

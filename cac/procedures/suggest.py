@@ -37,15 +37,15 @@ _STATES = ("Z8", "Z90", "Z93", "Z94", "Z95", "Z96", "Z97", "Z98")
 class ProcedureCoding:
     """What the note gave: lines at or above the threshold, those below, the ledger, the queries.
 
-    Ranks are not final: they number the lines of this system only. ``leads`` says that the note is about
-    its procedures, so that they come before the diagnoses.
+    Ranks are not final: they number the lines of this system only. ``first`` is where a note that is
+    about its services names the first of them: they come before diagnoses that stand later.
     """
 
     suggestions: tuple[Suggestion, ...] = ()
     candidates: tuple[Suggestion, ...] = ()
     not_coded: tuple[NotCoded, ...] = ()
     queries: tuple[Query, ...] = ()
-    leads: bool = False
+    first: float = float("inf")
 
     def join(
         self, suggestions: Sequence[Suggestion], candidates: Sequence[Suggestion]
@@ -58,7 +58,7 @@ class ProcedureCoding:
         mine, others = self.suggestions, tuple(suggestions)
         # The state an operation leaves is no diagnosis of the encounter that makes it.
         reasons = [s for s in others if not s.code.startswith(_STATES)][:1]
-        first = self.leads and _first_word(mine) < _first_word(reasons)
+        first = self.first < _first_word(reasons)
         above = (*mine, *others) if first else (*others, *mine)
         everything = (*above, *candidates, *self.candidates)
         ranked = tuple(replace(s, rank=n) if s.rank != n else s for n, s in enumerate(everything, 1))
@@ -110,8 +110,13 @@ def suggest_procedures(
         candidates=tuple(below),
         not_coded=(*_ledger(note, mentions), *_absorbed(note, bundled.absorbed)),
         queries=_queries(note, scored),
-        leads=any(m.place in ("title", "open") and not m.verdict.reason for m in mentions),
+        first=_first_word(above) if _leads(mentions) else float("inf"),
     )
+
+
+def _leads(mentions: Sequence[ServiceMention]) -> bool:
+    """Whether the note is about what was done: a title or a bare statement says so."""
+    return any(m.place in ("title", "open") and not m.verdict.reason for m in mentions)
 
 
 def _first_word(suggestions: Sequence[Suggestion]) -> float:

@@ -1,0 +1,75 @@
+"""Close codes of the suggested ones rank below them, and are never suggestions."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from cac.coder import Coder
+
+NEAR = [
+    # note, scope, code that must be among the candidates, code it is an alternative to, why
+    ("Assessment: localized edema.", "reportable", "R60.9", "R60.0", "the unspecified code of the category"),
+    ("Assessment: knee osteoarthritis.", "reportable", "M17.30", "M17.9", "the kind is open"),
+    (
+        "Assessment: acute serous otitis media, right ear.",
+        "documented",
+        "H65.91",
+        "H65.01",
+        "a residual code",
+    ),
+    ("Assessment: Crohn's disease of small intestine.", "documented", "K50.10", "K50.00", "a sibling"),
+]
+
+
+@pytest.mark.parametrize(("note", "scope", "near", "of", "why"), NEAR)
+def test_close_codes_are_candidates(
+    coder: Coder, note: str, scope: str, near: str, of: str, why: str
+) -> None:
+    result = coder.suggest(note, scope=scope)
+    assert of in [s.code for s in result], why
+    assert near not in [s.code for s in result], why
+    found = next(s for s in result.candidates if s.code == near)
+    assert any(f.kind == "alternative" and of in f.codes for f in found.findings), why
+
+
+def test_siblings_are_for_abstracting_only(coder: Coder) -> None:
+    """A claim's list stays short: the less specific code and the answers to the open axis."""
+    note = "Assessment: Crohn's disease of small intestine."
+    assert "K50.10" not in [s.code for s in coder.suggest(note).candidates]
+
+
+@pytest.mark.parametrize("threshold", [0.05, 0.5, 0.95])
+def test_a_relative_stays_below_any_threshold(coder: Coder, threshold: float) -> None:
+    result = coder.suggest("Assessment: localized edema. Knee osteoarthritis.", threshold=threshold)
+    for s in (*result, *result.candidates):
+        alternative = any(f.kind == "alternative" for f in s.findings)
+        assert not alternative or s.score < threshold
+        assert math.isclose(
+            s.explanation.log_odds,
+            math.fsum((s.explanation.prior, *(c.value for c in s.explanation))),
+        )
+
+
+def test_another_side_is_no_alternative_reading(coder: Coder) -> None:
+    result = coder.suggest("Assessment: osteoarthritis of the right knee.", scope="documented")
+    assert "M17.11" in [s.code for s in result]
+    assert "M17.12" not in [s.code for s in result.candidates]
+
+
+VAGUE = [
+    # note, code, why
+    ("The infection was treated.", "B99.9", "an infection of no particular place"),
+    ("Recovering from the illness.", "R69", "an illness nobody names"),
+    ("Areas of necrosis were excised.", "I96", "necrosis of no particular organ"),
+]
+
+
+@pytest.mark.parametrize(("note", "code", "why"), VAGUE)
+def test_words_that_name_nothing_particular(coder: Coder, note: str, code: str, why: str) -> None:
+    documented = coder.suggest(note, scope="documented")
+    assert code not in [s.code for s in documented], why
+    assert code in [s.code for s in documented.candidates], why
+    reportable = coder.suggest(note)
+    assert code not in [s.code for s in (*reportable, *reportable.candidates)], why
