@@ -31,6 +31,7 @@ def linked_diagnoses(
     items = {(note.sentences[n].section, note.sentences[n].item) for n in sentences}
     usual = tuple(p.upper() for s in line.supports for p in s.mention.service.diagnoses)
     ranked: list[tuple[int, int, str]] = []
+    certain: set[str] = set()
     for d in diagnoses:
         score = 0
         if usual and d.code.startswith(usual):
@@ -42,9 +43,13 @@ def linked_diagnoses(
             score += _SAME_ITEM
         if any(e.section in _REASONS for e in d.evidence):
             score += _REASON
+        if score >= _SAME_SENTENCE:
+            certain.add(d.code)
         if score >= _ENOUGH:
             ranked.append((-score, d.rank, d.code))
-    return tuple(code for _, _, code in sorted(ranked)[:limit])
+    # Where some diagnosis is the usual reason, another that only stands nearby is none.
+    chosen = [code for _, _, code in sorted(ranked) if not certain or code in certain]
+    return tuple(chosen[:limit])
 
 
 def linked_codes(diagnoses: Sequence[Suggestion], limit: int = 4) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import pickle
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -225,3 +226,26 @@ def test_results_pickle_and_hide_the_note(coder: Coder) -> None:
     result = coder.suggest(KNEE)
     assert pickle.loads(pickle.dumps(result)) == result
     assert "meniscectomy" not in repr(suggest_procedures(read(KNEE)).not_coded)
+
+
+@pytest.mark.parametrize(
+    ("text", "codes", "first"),
+    [
+        ("Established patient, insect bite, reassurance only.", {"99212"}, "99212"),
+        ("Critical care time 45 minutes, excluding procedures.", {"99291"}, "99291"),
+        # a procedure of the same day: the visit stands apart only with modifier 25
+        ("Established patient with poorly controlled hypertension, lisinopril increased. "
+         "Right knee joint injection performed today for osteoarthritis.", {"20610", "99213"}, "99213"),
+    ],
+)  # fmt: skip
+def test_visits_are_in_the_same_answer(coder: Coder, text: str, codes: set[str], first: str) -> None:
+    result = coder.suggest(text)
+    assert codes - {"99213"} <= {s.code for s in result if s.system == "CPT"}
+    visits = [s for s in result if s.system == "CPT" and s.code.startswith("99")]
+    if "20610" in codes:
+        assert [m.code for s in visits for m in s.modifiers] == ["25"]
+    else:
+        assert result[0].code == first
+    assert coder.suggest(text, systems="ICD-10-CM").suggestions == tuple(
+        replace(s, rank=n) for n, s in enumerate((s for s in result if s.system == "ICD-10-CM"), 1)
+    )
