@@ -12,8 +12,9 @@ from .labelled import CODE, EXPECTED, FORBIDDEN, Label, expected, is_visit, labe
 
 SIDES = {"RT", "LT", "50"}
 DIGITS = {"FA", "TA", *(f"F{n}" for n in range(1, 10)), *(f"T{n}" for n in range(1, 10))}
+EYELIDS = {"E1", "E2", "E3", "E4"}
 VESSELS = {"LD", "LC", "RC", "LM", "RI"}
-MODIFIERS = SIDES | DIGITS | VESSELS | {"25", "59"}
+MODIFIERS = SIDES | DIGITS | EYELIDS | VESSELS | {"25", "59"}
 REASONS = set(
     "aborted authorization awaiting cancelled consent contraindicated declined deferred device education "
     "family hypothetical negated not_done offered ordered other_person outside past planned recommended "
