@@ -21,11 +21,11 @@ FLOOR_RECALL_10 = 0.90
 # Share of what is suggested that is labelled; share of the codes named as mistakes that are suggested.
 FLOOR_PRECISION = 0.80
 CEILING_MISTAKES = 0.03
-# Share of short lines with exactly the expected codes; of the codes found, those with the labelled units and
-# modifiers.
+# Share of short lines with exactly the expected codes; of the codes found, where label or suggestion has more
+# than one unit (a modifier), those where both agree.
 FLOOR_LINES = 0.85
-FLOOR_UNITS = 0.95
-FLOOR_MODIFIERS = 0.90
+FLOOR_UNITS = 0.85
+FLOOR_MODIFIERS = 0.85
 
 NOTES = notes()
 PERFORMED = rows("performed.csv")
@@ -104,17 +104,20 @@ def test_units_and_modifiers(
     answers: Answers, lines: list[tuple[list[Label], list[Label]]], field: str, floor: float
 ) -> None:
     pairs = [*lines, *((labels(n), answers[n["id"]][0]) for n in NOTES)]
+    plain = getattr(Label(""), field)
     same, other = 0, []
     for wanted, said in pairs:
         by_code = {c.code: c for c in said}
         for c in wanted:
-            if c.code in by_code:
-                got = getattr(by_code[c.code], field)
-                want = getattr(c, field)
-                if (sorted(got) == sorted(want)) if field == "modifiers" else got == want:
-                    same += 1
-                else:
-                    other.append(f"{c.code}: {got} for {want}")
+            if c.code not in by_code:
+                continue
+            got, want = getattr(by_code[c.code], field), getattr(c, field)
+            if got == want == plain:
+                continue  # or one unit and no modifier everywhere would be nearly right
+            if got == want or (field == "modifiers" and sorted(got) == sorted(want)):
+                same += 1
+            else:
+                other.append(f"{c.code}: {got} for {want}")
     assert same + len(other) > 0, "no labelled code was suggested at all"
     assert same / (same + len(other)) >= floor, other
 
