@@ -17,12 +17,14 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from cac.api import lookup, search, suggest, suggest_frame
     from cac.coder import Coder
+    from cac.codes.imports import import_cpt, import_hcpcs, import_mue, import_ncci
     from cac.codes.records import CodeRecord
     from cac.config import Config
     from cac.errors import (
         CacError,
         ConfigError,
         IndexBuildError,
+        LicenceError,
         MissingDependencyError,
         NoteError,
         TableError,
@@ -39,6 +41,10 @@ _HOME = {
     "lookup": "cac.api",
     "search": "cac.api",
     "assess": "cac.extract.context",
+    "import_cpt": "cac.codes.imports",
+    "import_hcpcs": "cac.codes.imports",
+    "import_mue": "cac.codes.imports",
+    "import_ncci": "cac.codes.imports",
     "Coder": "cac.coder",
     "Config": "cac.config",
     "CodingResult": "cac.result",
@@ -51,6 +57,7 @@ _HOME = {
     "CacError": "cac.errors",
     "ConfigError": "cac.errors",
     "IndexBuildError": "cac.errors",
+    "LicenceError": "cac.errors",
     "MissingDependencyError": "cac.errors",
     "NoteError": "cac.errors",
     "TableError": "cac.errors",
@@ -68,6 +75,7 @@ __all__ = [
     "Evidence",
     "Explanation",
     "IndexBuildError",
+    "LicenceError",
     "MissingDependencyError",
     "NoteError",
     "SearchHit",
@@ -76,6 +84,10 @@ __all__ = [
     "UnknownCodeError",
     "__version__",
     "assess",
+    "import_cpt",
+    "import_hcpcs",
+    "import_mue",
+    "import_ncci",
     "lookup",
     "search",
     "suggest",
