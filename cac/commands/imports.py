@@ -25,7 +25,7 @@ def add(tables: argparse.ArgumentParser) -> None:
         commands,
         "import-cpt",
         _import_cpt,
-        "import licensed CPT files: AMA descriptors, the CMS fee schedule, or a CSV with code and description",
+        "import licensed CPT files: AMA descriptors, the CMS fee schedule, a CSV with code and description",
     )
     cpt.add_argument(
         "--accept-ama-licence",

@@ -43,8 +43,8 @@ _HOME_AFTER, _HOME_BEFORE = 8, 5
 _CLAUSE = frozenset((";", "but", "however", "then", "."))
 _SIDES = {"left": "left", "lt": "left", "l": "left", "right": "right", "rt": "right", "r": "right"}
 _MONTHS = frozenset(
-    "january february march april may june july august september october november december jan feb mar apr jun "
-    "jul aug sep sept oct nov dec".split()
+    "january february march april may june july august september october november december "
+    "jan feb mar apr jun jul aug sep sept oct nov dec".split()
 )
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _DATE = re.compile(r"\d{1,2}/\d{1,2}(?:/\d{2,4})?")
@@ -71,8 +71,10 @@ class HcpcsService:
     performed
         True when it is to be coded.
     reason
-        Why not: "negated", "historical", "planned", "home", "not_given" (no words say it was done), "section",
-        "payer" (only Medicare takes the code, and nothing says Medicare), "duplicate" ...; "" when performed.
+        Why not: "negated", "historical", "planned", "home", "not_given" (no words say it was done),
+        "section", "bundled" (a local anesthetic is part of its procedure), "payer" (only Medicare takes
+        the code, and nothing says Medicare), "duplicate" ...;
+        "" when performed.
     sentence, section
         Index of the sentence; kind of the section.
     """
@@ -231,20 +233,22 @@ def _verdict(
             return dimension, assertion.cue(dimension)
     if section in SILENT and not listed:
         return "section", None
+    if code.group == "local_anesthetic":
+        return "bundled", None
     by_kind: dict[str, Found] = {}
     for cue in cues:
         if cue[0] == "home" and not _near(cue, first, last):
             continue
         by_kind.setdefault(cue[0], cue)
     done = by_kind.get("done")
-    for kind, reason in (("past", "historical"), ("plan", "planned")):
+    for kind, reason in (("undone", "negated"), ("past", "historical"), ("plan", "planned")):
         if kind in by_kind:
             return reason, by_kind[kind]
     if code.group in ("drug", "contrast") and "oral" in by_kind:
         return "oral", by_kind["oral"]
-    if "home" in by_kind and "now" not in by_kind and (done is None or code.mode != "given"):
-        if done is None or abs(by_kind["home"][1] - first) < abs(done[1] - first):
-            return "home", by_kind["home"]
+    home = by_kind.get("home")
+    if home is not None and "now" not in by_kind and (done is None or _closer(home, done, first)):
+        return "home", home
     if done is None and code.mode == "given":
         # "Ketorolac 60 mg IM x1 in clinic": no verb, but a route and a place.
         weak = by_kind.get("route")
@@ -263,6 +267,10 @@ def _verdict(
 
 def _paid(code: HcpcsCode, pays: bool) -> str:
     return "payer" if code.payer == "medicare" and not pays else ""
+
+
+def _closer(cue: Found, than: Found, first: int) -> bool:
+    return abs(cue[1] - first) < abs(than[1] - first)
 
 
 def _near(cue: Found, first: int, last: int) -> bool:

@@ -28,7 +28,7 @@ UNITS: Final[Mapping[str, tuple[str, float]]] = {
     "iu": ("units", 1.0), "meq": ("equivalents", 1.0),
 }  # fmt: skip
 
-KINDS: Final = ("done", "route", "now", "home", "past", "plan", "oral", "twice")
+KINDS: Final = ("done", "route", "now", "home", "past", "plan", "undone", "oral", "twice", "pseudo")
 _CODE = re.compile(r"[A-CE-V]\d{4}")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _PLACEHOLDERS = {"<month>": "zqmonth", "<year>": "zqyear", "<date>": "zqdate"}
