@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -27,7 +27,7 @@ __all__ = ["HcpcsService", "evidence_of", "find_hcpcs"]
 SILENT: Final = frozenset(
     "family_history allergies pmh psh instructions education consent orders followup comparison differential "
     "social_history obstetric_history birth_history developmental_history problem_list risk_factors "
-    "administrative code_status preop_diagnosis admission_diagnosis medications".split()
+    "administrative code_status preop_diagnosis admission_diagnosis medications labs ros vitals".split()
 )
 """Sections that do not tell what was done today."""
 
@@ -38,6 +38,17 @@ _VISIT_SECTIONS: Final = frozenset(
 )
 _GIVEN_HEADER = re.compile(r"administ|given|\bmar\b|procedur|in clinic|in office|today", re.IGNORECASE)
 _MEDICARE = re.compile(r"\bmedicare\b(?!\s+advantage\s+declined)", re.IGNORECASE)
+_BUNDLED: Final[Mapping[str, tuple[str, ...]]] = {
+    "perioperative": ("operative_details", "anesthesia", "procedures"),
+    "supply": ("operative_details", "anesthesia"),
+}
+"""Groups that are part of the operation in the sections that describe one (NCCI Policy Manual, ch. I)."""
+
+_AGAINST: Final = (
+    ("undone", "negated"), ("past", "historical"), ("plan", "planned"), ("bundled", "bundled"),
+    ("course", "course"), ("oral", "oral"),
+)  # fmt: skip
+_BY_NEEDLE: Final = ("drug", "contrast", "perioperative")
 _DIMENSIONS = ("negated", "family", "other_person", "historical", "planned", "hypothetical", "uncertain")
 _HOME_AFTER, _HOME_BEFORE = 8, 5
 _CLAUSE = frozenset((";", "but", "however", "then", "."))
@@ -46,6 +57,8 @@ _MONTHS = frozenset(
     "january february march april may june july august september october november december "
     "jan feb mar apr jun jul aug sep sept oct nov dec".split()
 )
+_TITLES = frozenset("mr mrs ms miss dr doctor nurse".split())
+_NUMBERS = frozenset("one two three four five six seven eight nine ten twelve several".split())
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _DATE = re.compile(r"\d{1,2}/\d{1,2}(?:/\d{2,4})?")
 
@@ -72,7 +85,7 @@ class HcpcsService:
         True when it is to be coded.
     reason
         Why not: "negated", "historical", "planned", "home", "not_given" (no words say it was done),
-        "section", "bundled" (a local anesthetic is part of its procedure), "payer" (only Medicare takes
+        "section", "course" (over days), "bundled" (part of a procedure), "payer" (only Medicare takes
         the code, and nothing says Medicare), "duplicate" ...;
         "" when performed.
     sentence, section
@@ -165,10 +178,22 @@ def _names(note: Note) -> list[tuple[int, int, Term, int]]:
             # "Kenalog-40 mg": the figure is a dose, not part of the name.
             if term.tokens[-1].isdigit() and end < last and lower[end] in UNITS:
                 continue
-            out.append((i, end, term, number))
+            if load_hcpcs()[term.code].mode != "dispensed" or not _is_person(note, i, end):
+                out.append((i, end, term, number))
             done = end
             break
     return out
+
+
+def _is_person(note: Note, first: int, end: int) -> bool:
+    """Whether a single word is a surname: "Mr. Walker", "Logan Walker"."""
+    words, lower = note.tokens.words, note.tokens.lower
+    if end - first > 1 or not words[first].istitle() or first == 0:
+        return False
+    before = first - 2 if lower[first - 1] == "." and first > 1 else first - 1
+    return lower[before] in _TITLES or (
+        before == first - 1 and words[before].istitle() and len(words[before]) > 1
+    )
 
 
 def _judge(
@@ -188,8 +213,9 @@ def _judge(
     cues = _scan(note, load_cues(), low, high, code.mode, (first, last))
     header = note.text[section.header_start : section.header_end]
     listed = section.kind in ("medications", "immunizations") and bool(_GIVEN_HEADER.search(header))
-    reason, cue = _verdict(code, section.kind, listed, assertion, cues, first, last, pays)
     dose, per_ml = find_dose(note.text, *spans[i], sentence.start, sentence.end, others, code)
+    here = _Here(section.kind, listed, dose is not None, pays)
+    reason, cue = _verdict(code, here, assertion, cues, (first, last))
     if term.per_ml and code.unit:
         per_ml = per_ml or term.per_ml * UNITS[code.unit][1]
     units = units_of(code, dose, per_ml)
@@ -215,54 +241,64 @@ Found = tuple[str, int, int]
 """A cue: kind, first token, past the last."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Here:
+    """Where a name stands: the section, whether it is a list of what was given, whether it has a dose, and
+    whether Medicare pays."""
+
+    section: str
+    listed: bool
+    dose: bool
+    pays: bool
+
+
 def _verdict(
-    code: HcpcsCode,
-    section: str,
-    listed: bool,
-    assertion: Assertion,
-    cues: Sequence[Found],
-    first: int,
-    last: int,
-    pays: bool,
+    code: HcpcsCode, here: _Here, assertion: Assertion, cues: Sequence[Found], name: tuple[int, int]
 ) -> tuple[str, Found | Cue | None]:
     """Why a name is not coded ("" when it is), and the words that decided."""
     for dimension in _DIMENSIONS:
-        if getattr(assertion, dimension) and not (
-            dimension == "hypothetical" and section == "immunizations" and listed
-        ):
+        # A list of immunizations is no plan where its header says that they were given.
+        if getattr(assertion, dimension) and not (dimension == "hypothetical" and here.listed):
             return dimension, assertion.cue(dimension)
-    if section in SILENT and not listed:
+    if here.section in SILENT and not here.listed:
         return "section", None
-    if code.group == "local_anesthetic":
+    if code.group == "local_anesthetic" or here.section in _BUNDLED.get(code.group, ()):
         return "bundled", None
     by_kind: dict[str, Found] = {}
     for cue in cues:
-        if cue[0] == "home" and not _near(cue, first, last):
-            continue
-        by_kind.setdefault(cue[0], cue)
-    done = by_kind.get("done")
-    for kind, reason in (("undone", "negated"), ("past", "historical"), ("plan", "planned")):
-        if kind in by_kind:
+        if cue[0] != "home" or _near(cue, *name):
+            by_kind.setdefault(cue[0], cue)
+    for kind, reason in _AGAINST:
+        if kind in by_kind and (kind != "oral" or code.group in _BY_NEEDLE):
             return reason, by_kind[kind]
-    if code.group in ("drug", "contrast") and "oral" in by_kind:
-        return "oral", by_kind["oral"]
+    now = by_kind.get("now")
+    done = by_kind.get("done") or _weakly(code, here, by_kind)
     home = by_kind.get("home")
-    if home is not None and "now" not in by_kind and (done is None or _closer(home, done, first)):
+    if home is not None and now is None and (done is None or _closer(home, done, name[0])):
         return "home", home
-    if done is None and code.mode == "given":
-        # "Ketorolac 60 mg IM x1 in clinic": no verb, but a route and a place.
-        weak = by_kind.get("route")
-        if weak is not None and ("now" in by_kind or listed or section in _DONE_SECTIONS):
-            done = weak
-    if done is None and (listed or (section == "procedures" and code.mode != "given")):
-        return _paid(code, pays), None
     if done is None and code.mode in ("performed", "visit"):
-        done = by_kind.get("now")
-    if done is None and code.mode == "visit" and section in _VISIT_SECTIONS:
-        return _paid(code, pays), None
-    if done is None:
-        return "not_given", None
-    return _paid(code, pays), done
+        done = now
+    if done is not None or here.listed or _by_section(code, here.section):
+        return _paid(code, here.pays), done
+    return "not_given", None
+
+
+def _weakly(code: HcpcsCode, here: _Here, by_kind: Mapping[str, Found]) -> Found | None:
+    """Words that say a drug was given only together: "received" with a dose, a route with a place."""
+    if code.mode != "given":
+        return None
+    weak, route = by_kind.get("weak"), by_kind.get("route")
+    if weak is not None and (here.dose or route is not None or "now" in by_kind or not code.unit):
+        return weak
+    placed = "now" in by_kind or here.listed or here.section in _DONE_SECTIONS
+    return route if placed else None
+
+
+def _by_section(code: HcpcsCode, section: str) -> bool:
+    """Whether a section says by itself that what it names was done."""
+    if code.mode == "visit" and section in _VISIT_SECTIONS:
+        return True
+    return section == "procedures" and code.mode != "given"
 
 
 def _paid(code: HcpcsCode, pays: bool) -> str:
@@ -313,6 +349,8 @@ def _scan(note: Note, table: CueIndex, low: int, high: int, mode: str, name: tup
 def _is(word: str, token: str) -> bool:
     if token == "<month>":
         return word in _MONTHS
+    if token == "<num>":
+        return word.isdigit() or word in _NUMBERS
     if token == "<year>":
         return _YEAR.fullmatch(word) is not None
     if token == "<date>":

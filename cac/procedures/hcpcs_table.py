@@ -28,10 +28,15 @@ UNITS: Final[Mapping[str, tuple[str, float]]] = {
     "iu": ("units", 1.0), "meq": ("equivalents", 1.0),
 }  # fmt: skip
 
-KINDS: Final = ("done", "route", "now", "home", "past", "plan", "undone", "oral", "twice", "pseudo")
+KINDS: Final = (
+    "done", "weak", "route", "now", "home", "course", "past", "plan", "undone", "bundled", "oral", "twice",
+    "pseudo",
+)  # fmt: skip
+"""What a cue says. ``weak``: given, if a dose, route or place says so too; ``course``: over days, so not a
+dose given today; ``bundled``: part of an operation; ``pseudo`` only hides the shorter cues in it."""
 _CODE = re.compile(r"[A-CE-V]\d{4}")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
-_PLACEHOLDERS = {"<month>": "zqmonth", "<year>": "zqyear", "<date>": "zqdate"}
+_PLACEHOLDERS = {"<month>": "zqmonth", "<year>": "zqyear", "<date>": "zqdate", "<num>": "zqnum"}
 
 
 @dataclass(frozen=True, slots=True)
