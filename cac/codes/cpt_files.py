@@ -28,7 +28,8 @@ from cac.errors import TableError
 __all__ = ["COLUMNS", "CptFile", "merge", "read_cpt"]
 
 TEXTS: Final = ("long", "medium", "short", "consumer", "clinician", "synonyms")
-COLUMNS: Final = (*TEXTS, *FEE_COLUMNS)
+COLUMNS: Final = (*TEXTS, "cms_short", *FEE_COLUMNS)
+"""``cms_short`` is the fee schedule's own abbreviation, which differs from the AMA's short descriptor."""
 
 CODE: Final = re.compile(r"\d{4}[0-9A-Z]")
 LEVEL_II: Final = re.compile(r"[A-Z]\d{4}")
@@ -76,7 +77,7 @@ class CptFile:
         old = cells.get(column)
         if old is None:
             cells[column] = text
-        elif old == text or (column in _MANY and text in old.split("\n")):
+        elif _same(old, text) or (column in _MANY and text in old.split("\n")):
             self.repeated += 1
         elif column in _MANY:
             cells[column] = f"{old}\n{text}"
@@ -120,13 +121,18 @@ def merge(files: Iterable[CptFile]) -> dict[str, dict[str, str]]:
                 if column in _MANY and column in into:
                     old = into[column].split("\n")
                     into[column] = "\n".join([*old, *(t for t in text.split("\n") if t not in old)])
-                elif column in into and into[column] != text:
+                elif column in into and not _same(into[column], text):
                     problems.append(f"{file.name}: {code} has another {column} text than in {first}")
-                else:
+                elif column not in into or into[column].isupper():
+                    # The same list often comes in capitals and in plain writing: keep what reads better.
                     into[column] = text
     if problems:
         raise TableError(f"{len(problems)} codes differ between the files", problems)
     return merged
+
+
+def _same(one: str, other: str) -> bool:
+    return one.casefold() == other.casefold()
 
 
 def _descriptors(source: Source) -> CptFile:
@@ -259,7 +265,8 @@ def _fee_schedule(source: Source) -> CptFile:
     file.rows, file.problems, file.notice = found.rows, list(found.problems), found.notice
     for code, cells in found.cells.items():
         if CODE.fullmatch(code):
-            file.cells[code] = {column: text for column, text in cells.items() if text}
+            named = {"cms_short" if column == "short" else column: text for column, text in cells.items()}
+            file.cells[code] = {column: text for column, text in named.items() if text}
         else:
             file.other += 1
     return file

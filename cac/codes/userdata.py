@@ -33,6 +33,7 @@ LAYOUT: Final = "import-1"
 """Raise it when the arrays change: older files have to be imported again."""
 
 _SUFFIX: Final = ".imported"
+_DESCRIBED: Final = ("long", "medium", "short", "consumer", "cms_short")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ class ImportedTable:
 
     def describe(self, code: str) -> str:
         """The fullest description of a code the set has; "" when it has none."""
-        return next((t for c in ("long", "medium", "short", "consumer") if (t := self.get(code, c))), "")
+        return next((t for c in _DESCRIBED if (t := self.get(code, c))), "")
 
 
 def data_folder(folder: str | Path | None = None) -> Path:

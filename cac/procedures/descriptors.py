@@ -48,7 +48,7 @@ class Proposal:
     covered, missing
         Canonical words of the descriptor that were found, and those that were not.
     kind
-        Which text fitted best: "long", "consumer", "clinician", "synonym", "medium" or "short".
+        Which text fitted best: "long", "consumer", "clinician", "synonym", "medium", "short" or "cms_short".
     """
 
     code: str
@@ -171,7 +171,7 @@ def texts_of(table: ImportedTable, code: str) -> list[tuple[str, str]]:
     The long one, or else the medium or the short one, which is abbreviated; and the consumer and clinician
     texts and synonyms, which say the same in other words.
     """
-    first = next((c for c in ("long", "medium", "short") if table.get(code, c)), None)
+    first = next((c for c in ("long", "medium", "short", "cms_short") if table.get(code, c)), None)
     found = [(first, table.get(code, first))] if first is not None else []
     if consumer := table.get(code, "consumer"):
         found.append(("consumer", consumer))
@@ -179,7 +179,7 @@ def texts_of(table: ImportedTable, code: str) -> list[tuple[str, str]]:
     return found + [("synonym", text) for text in table.many(code, "synonyms")]
 
 
-_SHORT = frozenset(("medium", "short"))
+_SHORT = frozenset(("medium", "short", "cms_short"))
 
 
 def _score(documented: float, explained: float) -> float:
