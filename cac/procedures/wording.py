@@ -48,6 +48,9 @@ _EMPTY_WORDS = frozenset(
 """Words of descriptors that name nothing."""
 
 _CONTRAST = re.compile(r"\bcontrast|\bnoncontrast|\bgadolinium")
+_CONTRAST_WORDS = frozenset(
+    "contrast noncontrast material further section sequence image followed iv intravenous gadolinium".split()
+)
 _BOTH = re.compile(
     r"\b(?:with(?:out)?|w/o?) (?:and|&|then|followed by|plus) (?:with(?:out)?|w/o?)\b"
     r"|\bwithout\b.{0,40}\bfollowed by\b.{0,20}\bcontrast|\bbefore and after\b.{0,30}\bcontrast"
@@ -110,7 +113,7 @@ def read_wording(text: str, canonical: Canonical = plain_words, *, short: bool =
     >>> sorted(w.words), sorted(w.optional), sorted(w.denied), w.axes
     (['kite', 'open', 'repair', 'tail'], ['ribbon'], ['string'], (('approach', ('open',)),))
     """
-    lower = " ".join(text.lower().replace("and/or", "or").split())
+    lower = " ".join(text.lower().replace("and/or", "or").replace("-", " ").split())
     if short:
         lower = _spelled_out(lower)
     optional: list[str] = []
@@ -120,16 +123,20 @@ def read_wording(text: str, canonical: Canonical = plain_words, *, short: bool =
     optional += either
     said = " ".join(asserted)
     axes = _axes(asserted)
+    empty, words = _EMPTY_WORDS, frozenset(canonical(said))
     if contrast := _contrast(lower):
+        # Contrast is an axis, however many words are spent on it; to be without it needs none.
         axes["contrast"] = (contrast,)
-        # Whether there was contrast is an axis; that it is the default form needs no words.
-        denied = [w for w in denied if not _CONTRAST.match(w)]
-    words = frozenset(canonical(said)) - _EMPTY_WORDS
+        empty |= _CONTRAST_WORDS
+        words -= empty
+        words |= {"contrast"} if contrast != "without" else set()
+    else:
+        words -= empty
     return Wording(
         words,
-        frozenset(canonical(" ".join(optional))) - words - _EMPTY_WORDS,
-        frozenset(canonical(" ".join(denied))) - _EMPTY_WORDS,
-        frozenset(canonical(" ".join(added))) - _EMPTY_WORDS,
+        frozenset(canonical(" ".join(optional))) - words - empty,
+        frozenset(canonical(" ".join(denied))) - empty,
+        frozenset(canonical(" ".join(added))) - empty,
         tuple(sorted(axes.items())),
     )
 

@@ -19,7 +19,7 @@ from cac.errors import ConfigError, LicenceError, TableError
 CPT = {
     "LONGULT.txt": b"A notice.\r\n9990A\tREPAIR OF KITE, OPEN; WITH TAIL\r\n9991A\tPICTURE OF CAF\xc9\r\n",
     "SHORTU.txt": b"9990A RPR KITE OPN\r\n9991A PICTURE\r\n9992A LANTERN\r\n",
-    "ConsumerDescriptor.txt": b"\xef\xbb\xbfConcept Id\tCPT Code\tConsumer Friendly Descriptor\n1\t9990A\tMend\n",
+    "ConsumerDescriptor.txt": b"\xef\xbb\xbfConcept Id\tCPT Code\tConsumer\n1\t9990A\tMend\n",
     "PPRRVU99.csv": b",,,STATUS,GLOB\r\nHCPCS,MOD,DESCRIPTION,CODE,DAYS\r\n9990A,,Rpr kite open,A,010\r\n",
     "manual.pdf": b"%PDF",
     "readme.txt": b"How to use it.",
