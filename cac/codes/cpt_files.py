@@ -96,7 +96,7 @@ def read_cpt(source: Source) -> CptFile | None:
     """
     if is_fee_schedule(source):
         return _fee_schedule(source)
-    head = [line for line in source.lines[:_LOOK_AT] if line.strip()]
+    head = [line for line in source.head[:_LOOK_AT] if line.strip()]
     for line in head:
         if delimiter := delimiter_of(line):
             cells = {as_name(cell.strip('"')) for cell in line.split(delimiter)}

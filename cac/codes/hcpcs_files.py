@@ -62,7 +62,7 @@ def read_hcpcs(source: Source) -> HcpcsFile | None:
     >>> file.cells, file.dental
     ({'A9999': {'kind': 'code', 'long': 'A kite'}}, 1)
     """
-    head = [line for line in source.lines[:60] if line.strip()]
+    head = [line for line in source.head[:60] if line.strip()]
     for line in head:
         if delimiter := delimiter_of(line):
             names = {_NAME_OF.get(as_name(cell.strip('"'))) for cell in line.split(delimiter)}

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar
 
+import numpy as np
+
 from cac.codes import cpt_files, hcpcs_files
 from cac.codes.ncci_files import mue_arrays, ncci_arrays, read_mue, read_ncci
 from cac.codes.sourcefiles import Source, open_sources
@@ -139,8 +141,8 @@ def import_ncci(path: str | Path, *, data_dir: str | Path | None = None) -> Impo
     Raises TableError naming every malformed row; nothing is written then.
     """
     files, facts = _read(path, read_ncci)
-    pairs = [pair for file in files for pair in file.pairs]
-    if len({pair[:2] for pair in pairs}) < len(pairs):
+    pairs = np.concatenate([file.pairs for file in files])
+    if len(np.unique(pairs[:, :2], axis=0)) < len(pairs):
         raise TableError("the same pair stands in several files: import one edition of one service type")
     arrays = ncci_arrays(pairs)
     counts = {f"modifier indicator {i}": int((arrays["indicator"] == i).sum()) for i in (0, 1, 9)} | {

@@ -8,9 +8,11 @@ to ask, so a pair is one number and the table is sorted arrays.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -43,11 +45,11 @@ _NO_DAY: Final = 0
 
 @dataclass(slots=True)
 class NcciFile:
-    """Pairs of one file: column 1, column 2, first day, last day (0: none), modifier indicator."""
+    """Pairs of one file, a row each: pair as a number, first day, last day (0: none), modifier indicator."""
 
     name: str
     kind: str = "NCCI pairs"
-    pairs: list[tuple[int, int, int, int]] = field(default_factory=list, repr=False)
+    pairs: Array = field(default_factory=lambda: _table(array("q")), repr=False)
     notice: int = 0
     problems: list[str] = field(default_factory=list)
 
@@ -125,21 +127,23 @@ def read_ncci(source: Source) -> NcciFile | None:
     >>> len(read_ncci(Source("pairs.txt", text, "")).pairs)
     1
     """
-    start = _first_row(source, 2)
-    if start is None:
+    parts = _split(source, 2)
+    if parts is None:
         return None
-    rows, at = start
-    file = NcciFile(source.name, notice=at)
-    seen: set[tuple[int, int]] = set()
-    for row in rows[at:]:
+    captions, rows = parts
+    file = NcciFile(source.name, notice=len(captions))
+    cells, lines = array("q"), array("q")
+    for row in rows:
         pair = row.fault or _pair(row)
         if isinstance(pair, str):
             file.problems.append(f"{source.name}:{row.line}: {pair}")
-        elif pair[:2] in seen:
-            file.problems.append(f"{source.name}:{row.line}: the pair is listed twice from the same day")
         else:
-            seen.add(pair[:2])
-            file.pairs.append(pair)
+            cells.extend(pair)
+            lines.append(row.line)
+    file.pairs = _table(cells)
+    file.problems += [
+        f"{source.name}:{lines[i]}: the pair is listed twice from the same day" for i in _repeated(file.pairs)
+    ]
     return file
 
 
@@ -152,13 +156,13 @@ def read_mue(source: Source) -> MueFile | None:
     >>> read_mue(Source("mue.csv", text, "")).units
     {'9999A': (2, 3)}
     """
-    start = _first_row(source, 1)
-    if start is None:
+    parts = _split(source, 1)
+    if parts is None:
         return None
-    rows, at = start
-    file = MueFile(source.name, notice=at)
-    value, mai = _mue_columns(rows[:at])
-    for row in rows[at:]:
+    captions, rows = parts
+    file = MueFile(source.name, notice=len(captions))
+    value, mai = _mue_columns(captions)
+    for row in rows:
         where = f"{source.name}:{row.line}"
         code = row.cells[0].upper() if row.cells else ""
         found = _MAI.fullmatch(row.cells[mai]) if mai < len(row.cells) else None
@@ -177,9 +181,9 @@ def read_mue(source: Source) -> MueFile | None:
     return file
 
 
-def ncci_arrays(pairs: Sequence[tuple[int, int, int, int]]) -> dict[str, Array]:
-    """Sorted arrays of pairs."""
-    table = np.array(sorted(pairs), dtype=np.int64).reshape(-1, 4)
+def ncci_arrays(pairs: Array) -> dict[str, Array]:
+    """Sorted arrays of pairs, from rows as in ``NcciFile.pairs``."""
+    table = pairs[np.lexsort((pairs[:, 3], pairs[:, 2], pairs[:, 1], pairs[:, 0]))]
     return {
         "keys": np.ascontiguousarray(table[:, 0]),
         "first": table[:, 1].astype(np.int32),
@@ -222,17 +226,33 @@ def _key(column1: str, column2: str) -> int:
     return int(column1, 36) * _BASE + int(column2, 36)
 
 
-def _first_row(source: Source, codes: int) -> tuple[list[Row], int] | None:
-    """The rows of a file, and which is the first whose first cells are codes."""
-    for line in source.lines[:200]:
+def _split(source: Source, codes: int) -> tuple[list[Row], Iterator[Row]] | None:
+    """The rows before the first whose first cells are codes, and the rows from it on; None without one."""
+
+    def begins(cells: Sequence[str]) -> bool:
+        return len(cells) > codes and all(_CODE.fullmatch(c.upper()) for c in cells[:codes])
+
+    for line in source.head:
         delimiter = delimiter_of(line)
-        cells = [c.strip().strip('"').upper() for c in line.split(delimiter)] if delimiter else []
-        if len(cells) > codes and all(_CODE.fullmatch(c) for c in cells[:codes]):
-            rows = list(rows_of(source.text, delimiter))
-            for i, row in enumerate(rows):
-                if len(row.cells) > codes and all(_CODE.fullmatch(c.upper()) for c in row.cells[:codes]):
-                    return rows, i
+        if delimiter and begins([c.strip().strip('"') for c in line.split(delimiter)]):
+            rows = rows_of(source.text, delimiter)
+            captions: list[Row] = []
+            for row in rows:
+                if begins(row.cells):
+                    return captions, chain([row], rows)
+                captions.append(row)
     return None
+
+
+def _table(cells: array[int]) -> Array:
+    return np.array(cells, dtype=np.int64).reshape(-1, 4)
+
+
+def _repeated(pairs: Array) -> list[int]:
+    """Rows whose pair and first day stand in a row before them."""
+    order = np.lexsort((pairs[:, 1], pairs[:, 0]))
+    same = (np.diff(pairs[order, 0]) == 0) & (np.diff(pairs[order, 1]) == 0)
+    return sorted(order[1:][same].tolist())
 
 
 def _pair(row: Row) -> tuple[int, int, int, int] | str:

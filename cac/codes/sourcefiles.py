@@ -50,6 +50,11 @@ class Source:
         return self.text.split("\n")
 
     @property
+    def head(self) -> list[str]:
+        """The first lines: enough to see what a file is."""
+        return self.text[:50_000].split("\n")[:200]
+
+    @property
     def stem(self) -> str:
         """The file's own name in capitals, without folder and suffix."""
         return PurePosixPath(self.name).stem.upper()

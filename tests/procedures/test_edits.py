@@ -6,6 +6,7 @@ import random
 from datetime import date
 from itertools import permutations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,12 +24,14 @@ def pair(
 
 NCCI = NcciTable(
     ncci_arrays(
-        [
-            pair("9990A", "9991A", 0),
-            pair("9990A", "9992A", 1),
-            pair("9990A", "9993A", 9),
-            pair("9990A", "9994A", 0, 20200101, 20211231),
-        ]
+        np.array(
+            [
+                pair("9990A", "9991A", 0),
+                pair("9990A", "9992A", 1),
+                pair("9990A", "9993A", 9),
+                pair("9990A", "9994A", 0, 20200101, 20211231),
+            ]
+        )
     )
 )
 MUE = MueTable(["9990A", "9991A", "9992A"], [1, 2, 3], [2, 1, 3])
