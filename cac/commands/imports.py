@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import cac
-from cac.codes.userdata import SETS, imported_sets, remove_set
 from cac.commands.common import NOTHING, OK, UsageError, command, complain
 
 if TYPE_CHECKING:
@@ -36,12 +35,15 @@ def add(tables: argparse.ArgumentParser) -> None:
     _importer(commands, "import-ncci", _import_ncci, "import NCCI procedure-to-procedure edits of CMS")
     _importer(commands, "import-mue", _import_mue, "import medically unlikely edits of CMS")
     remove = command(commands, "remove", _remove, "remove an imported set")
-    remove.add_argument("name", choices=SETS, help="the set to remove")
+    remove.add_argument("name", choices=sorted(_SYSTEMS), help="the set to remove")
     _add_folder(remove)
 
 
 def listed() -> list[dict[str, Any]]:
     """The imported sets as rows of the list of tables."""
+    # Imported here: NumPy is not needed to show help or to complain.
+    from cac.codes.userdata import imported_sets
+
     return [_row(found) for found in imported_sets()]
 
 
@@ -87,6 +89,8 @@ def _import_mue(arguments: argparse.Namespace) -> int:
 
 
 def _remove(arguments: argparse.Namespace) -> int:
+    from cac.codes.userdata import remove_set
+
     if remove_set(arguments.name, arguments.data_dir):
         print(f"{arguments.name} removed")
         return OK

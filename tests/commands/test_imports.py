@@ -109,6 +109,13 @@ def test_help(run: Run, command: str) -> None:
     assert "exit codes: 0 ok" in out and "--data-dir" in out
 
 
+def test_every_set_can_be_named() -> None:
+    from cac.codes.userdata import SETS
+    from cac.commands.imports import _SYSTEMS
+
+    assert sorted(_SYSTEMS) == list(SETS)
+
+
 def test_a_damaged_set_does_not_break_the_list(run: Run, cpt: Path, tmp_path: Path) -> None:
     run("import-cpt", cpt, "--accept-ama-licence")
     (tmp_path / "data" / "cpt.imported").write_bytes(b"x")
