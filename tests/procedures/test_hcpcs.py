@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cac.procedures.hcpcs import evidence_of, find_hcpcs
+from cac.resources import read_rows
 from cac.text.reader import read
 
 
@@ -254,9 +257,22 @@ def test_what_was_not_done_is_not_coded(text: str) -> None:
     assert coded(text) == {}
 
 
+_FILE = Path(__file__).parent / "hcpcs_cases.csv"
+CASES = [
+    (row["text"], row["codes"].split())
+    for row in read_rows(_FILE.read_text(encoding="utf-8"), ("codes", "text"), _FILE.name)
+]
+
+
+@pytest.mark.parametrize(("text", "codes"), CASES, ids=[text[:50] for text, _ in CASES])
+def test_written_before_they_were_tried(text: str, codes: list[str]) -> None:
+    assert list(coded(text)) == codes
+
+
 def test_there_are_enough_of_both() -> None:
     assert len(DONE) >= 70
     assert len(set(NOT_DONE)) == len(NOT_DONE) >= 100
+    assert sum(not codes for _, codes in CASES) >= 100
 
 
 @pytest.mark.parametrize(
