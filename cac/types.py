@@ -28,6 +28,7 @@ __all__ = [
     "Explanation",
     "Finding",
     "Mention",
+    "Modifier",
     "NotCoded",
     "Note",
     "Query",
@@ -371,8 +372,21 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class Modifier:
+    """A modifier of a procedure code, why it applies, and the words that say so."""
+
+    code: str
+    reason: str
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Suggestion:
-    """One ranked code with the words that support it and the rules that let it through."""
+    """One ranked code with the words that support it and the rules that let it through.
+
+    Procedures also have ``modifiers``, ``units`` and ``diagnoses``: the ICD-10-CM codes among the
+    suggestions of the note that justify them.
+    """
 
     code: str
     system: str
@@ -384,3 +398,6 @@ class Suggestion:
     explanation: Explanation
     alternatives: tuple[Alternative, ...] = ()
     findings: tuple[Finding, ...] = ()
+    modifiers: tuple[Modifier, ...] = ()
+    units: int = 1
+    diagnoses: tuple[str, ...] = ()

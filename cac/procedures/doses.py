@@ -10,7 +10,7 @@ from typing import Final
 
 from cac.procedures.hcpcs_table import UNITS, HcpcsCode
 
-__all__ = ["Dose", "find_dose", "units_of"]
+__all__ = ["Dose", "find_dose", "measure_text", "units_of"]
 
 _NUM = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|(?<![\d.])\.\d+)"
 _UNIT = "|".join(sorted(map(re.escape, UNITS), key=lambda u: (-len(u), u)))
@@ -26,6 +26,7 @@ _BARRIER = re.compile(r"\band\b|;|\+|&|\bplus\b|\bwith\b|\bmixed\b|\bthen\b|[.!?
 _AFTER: Final = 45
 _BEFORE: Final = 30
 _SLACK: Final = 1e-9
+_BASE: Final = {"mass": "mg", "volume": "mL", "units": "units", "equivalents": "mEq"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,17 @@ def find_dose(
     measures, factor = UNITS[m["u"].lower()]
     amount = float(m["n"].replace(",", "")) * factor * (1e6 if m["million"] else 1.0)
     return Dose(m.start(), m.end(), amount, measures), strength
+
+
+def measure_text(dose: Dose) -> str:
+    """A dose in its base unit.
+
+    Examples
+    --------
+    >>> measure_text(Dose(0, 4, 500.0, "mass"))
+    '500 mg'
+    """
+    return f"{dose.amount:g} {_BASE[dose.measures]}"
 
 
 def units_of(code: HcpcsCode, dose: Dose | None, per_ml: float = 0.0) -> int | None:

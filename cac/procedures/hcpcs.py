@@ -256,7 +256,14 @@ def _verdict(
     code: HcpcsCode, here: _Here, assertion: Assertion, cues: Sequence[Found], name: tuple[int, int]
 ) -> tuple[str, Found | Cue | None]:
     """Why a name is not coded ("" when it is), and the words that decided."""
+    by_kind: dict[str, Found] = {}
+    for cue in cues:
+        if cue[0] != "home" or _near(cue, *name):
+            by_kind.setdefault(cue[0], cue)
     for dimension in _DIMENSIONS:
+        if dimension == "planned" and "undone" in by_kind:
+            # What is declined is no plan.
+            return "negated", by_kind["undone"]
         # A list of immunizations is no plan where its header says that they were given.
         if getattr(assertion, dimension) and not (dimension == "hypothetical" and here.listed):
             return dimension, assertion.cue(dimension)
@@ -264,10 +271,6 @@ def _verdict(
         return "section", None
     if code.group == "local_anesthetic" or here.section in _BUNDLED.get(code.group, ()):
         return "bundled", None
-    by_kind: dict[str, Found] = {}
-    for cue in cues:
-        if cue[0] != "home" or _near(cue, *name):
-            by_kind.setdefault(cue[0], cue)
     for kind, reason in _AGAINST:
         if kind in by_kind and (kind != "oral" or code.group in _BY_NEEDLE):
             return reason, by_kind[kind]
