@@ -29,8 +29,8 @@ UNITS: Final[Mapping[str, tuple[str, float]]] = {
 }  # fmt: skip
 
 KINDS: Final = (
-    "done", "weak", "route", "now", "home", "course", "past", "plan", "undone", "bundled", "oral", "twice",
-    "pseudo",
+    "done", "weak", "route", "needle", "now", "home", "course", "past", "plan", "undone", "bundled", "oral",
+    "twice", "pseudo",
 )  # fmt: skip
 """What a cue says. ``weak``: given, if a dose, route or place says so too; ``course``: over days, so not a
 dose given today; ``bundled``: part of an operation; ``pseudo`` only hides the shorter cues in it."""
@@ -58,11 +58,15 @@ class HcpcsCode:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A name of a code, as tokens; ``per_ml`` is the strength it settles, or 0."""
+    """A name of a code, as tokens; ``per_ml`` is the strength it settles, or 0.
+
+    ``needle``: the drug is mostly taken by mouth, so the name needs a route by needle beside it.
+    """
 
     tokens: tuple[str, ...]
     code: str
     per_ml: float
+    needle: bool = False
 
 
 CueIndex = Mapping[str, tuple[tuple[tuple[str, ...], str, frozenset[str]], ...]]
@@ -112,8 +116,8 @@ def load_terms() -> Mapping[str, tuple[Term, ...]]:
     """First token → terms, longest first. Raises TableError naming every bad row."""
     rows = read_table(
         "hcpcs_sample/terms.csv",
-        ("code", "term", "per_ml", "note"),
-        {"code": _code, "term": required, "per_ml": _amount},
+        ("code", "term", "per_ml", "route", "note"),
+        {"code": _code, "term": required, "per_ml": _amount, "route": one_of("", "needle")},
     )
     known = load_hcpcs()
     found: dict[tuple[str, ...], Term] = {}
@@ -124,7 +128,7 @@ def load_terms() -> Mapping[str, tuple[Term, ...]]:
             problems.append(f"terms.csv: {r['term']!r}: {r['code']} is not in codes.csv")
         if r["term"] != r["term"].lower() or tokens in found:
             problems.append(f"terms.csv: {r['term']!r} stands there twice or not in lower case")
-        found[tokens] = Term(tokens, r["code"], float(r["per_ml"] or 0))
+        found[tokens] = Term(tokens, r["code"], float(r["per_ml"] or 0), r["route"] == "needle")
     if problems:
         raise TableError(f"HCPCS terms: {len(problems)} bad rows", problems)
     for tokens, term in list(found.items()):
@@ -132,7 +136,7 @@ def load_terms() -> Mapping[str, tuple[Term, ...]]:
         if last.isalpha() and len(last) > 3:
             other = last[:-1] if last.endswith("s") and not last.endswith("ss") else last + "s"
             plural = (*tokens[:-1], other)
-            found.setdefault(plural, Term(plural, term.code, term.per_ml))
+            found.setdefault(plural, Term(plural, term.code, term.per_ml, term.needle))
     index: dict[str, list[Term]] = {}
     for tokens in sorted(found, key=lambda t: (-len(t), t)):
         index.setdefault(tokens[0], []).append(found[tokens])

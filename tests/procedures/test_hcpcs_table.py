@@ -44,7 +44,7 @@ def test_drugs_are_counted_by_dose() -> None:
 
 
 def test_files_are_plain_csv_and_come_with_their_notice() -> None:
-    for name, width in (("codes.csv", 8), ("terms.csv", 4)):
+    for name, width in (("codes.csv", 8), ("terms.csv", 5)):
         data = (DATA / name).read_bytes()
         assert b"\r" not in data and data.endswith(b"\n") and data.isascii()
         with (DATA / name).open(encoding="ascii", newline="") as file:
@@ -95,7 +95,7 @@ def test_bad_codes_are_refused(
 def test_bad_terms_are_refused(
     rows: list[tuple[str, str, str]], fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = [{"code": c, "term": t, "per_ml": p} for c, t, p in rows]
+    made = [{"code": c, "term": t, "per_ml": p, "route": ""} for c, t, p in rows]
     monkeypatch.setattr(hcpcs_table, "read_table", lambda *_: made)
     with pytest.raises(TableError, match=fault):
         hcpcs_table.load_terms.__wrapped__()
