@@ -115,6 +115,19 @@ def test_cues_are_found_longest_first() -> None:
     assert ("in", "<month>") in [tokens for tokens, _, _ in load_cues()["in"]]
 
 
+@pytest.mark.parametrize("load", ["load_hcpcs", "load_terms", "load_cues"])
+def test_row_order_does_not_matter(load: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    function = getattr(hcpcs_table, load).__wrapped__
+    forward, plain = function(), hcpcs_table.read_table
+    monkeypatch.setattr(hcpcs_table, "read_table", lambda *a: plain(*a)[::-1])
+    backward = function()
+    assert {k: list(v) if isinstance(v, tuple) else v for k, v in forward.items()} == {
+        k: list(v) if isinstance(v, tuple) else v for k, v in backward.items()
+    }
+    if load == "load_hcpcs":
+        assert list(forward) == list(backward)
+
+
 # ---------------------------------------------------------------------------------- doses
 
 KETOROLAC, KENALOG, SALINE = (load_hcpcs()[c] for c in ("J1885", "J3301", "J7030"))
