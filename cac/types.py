@@ -1,11 +1,10 @@
 """The plain data that travels down the straight line of the pipeline.
 
-Everything here is frozen, hashable where it can be, comparable and picklable, so that results
-travel between processes and two runs can be compared byte for byte. Offsets are always Python
-string offsets into the note as the caller gave it, half-open: ``note[start:end]``.
+Everything here is frozen, hashable where it can be, comparable and picklable, so that results travel between
+processes and two runs can be compared byte for byte. Offsets are always Python string offsets into the note
+as the caller gave it, half-open: ``note[start:end]``.
 
-Fields that hold words of the note are left out of ``repr``: notes are confidential and ``repr``
-ends up in logs.
+Fields that hold words of the note are left out of ``repr``: notes are confidential, ``repr`` ends up in logs.
 """
 
 from __future__ import annotations
@@ -130,8 +129,7 @@ class Cue:
     """The words that decided one dimension of an assertion.
 
     ``category`` is the dimension ("negated", "uncertain", ...), ``start``..``end`` the cue words;
-    ``scope_start``..``scope_end`` how far they reach, and ``terminator`` what stopped them (an
-    empty span at the sentence edge). Section defaults have the section header as their cue.
+    ``scope_start``..``scope_end`` how far they reach. Section defaults have the section header as their cue.
     """
 
     category: str
@@ -324,10 +322,9 @@ class Finding:
 class NotCoded:
     """A recognised mention that got no code: a line of the ledger.
 
-    ``reason`` is one of "negated", "uncertain", "historical", "hypothetical", "family",
-    "planned", "other_person", "integral_symptom", "superseded", "excludes1", "section",
-    "duplicate" ...; ``cue`` the words (or header) that decided, if words did; ``codes`` what the
-    mention would have been coded to.
+    ``reason`` is one of "negated", "uncertain", "historical", "hypothetical", "family", "planned",
+    "other_person", "integral_symptom", "superseded", "excludes1", "section", "duplicate" ...; ``cue`` the words
+    (or header) that decided, if words did; ``codes`` what the mention would have been coded to.
     """
 
     start: int
