@@ -1,10 +1,11 @@
 """The plain data that travels down the straight line of the pipeline.
 
-Everything here is frozen, hashable where it can be, comparable and picklable, so that results travel between
-processes and two runs can be compared byte for byte. Offsets are always Python string offsets into the note
-as the caller gave it, half-open: ``note[start:end]``.
+Everything here is frozen, hashable where it can be, comparable and picklable, so that results
+travel between processes and two runs can be compared byte for byte. Offsets are always Python
+string offsets into the note as the caller gave it, half-open: ``note[start:end]``.
 
-Fields that hold words of the note are left out of ``repr``: notes are confidential, ``repr`` ends up in logs.
+Fields that hold words of the note are left out of ``repr``: notes are confidential and ``repr``
+ends up in logs.
 """
 
 from __future__ import annotations
@@ -83,9 +84,8 @@ class Tokens:
 class Section:
     """A stretch of the note under one header.
 
-    ``kind`` is one of the kinds in ``data/lexicon/section_kinds.csv`` (``"unknown"`` before the
-    first header). ``start``..``end`` is the body, ``header_start``..``header_end`` the header
-    (equal when there is none).
+    ``kind`` is one of ``data/lexicon/section_kinds.csv`` ("unknown" before the first header).
+    ``start``..``end`` is the body, ``header_start``..``header_end`` the header (equal without one).
     """
 
     kind: str
@@ -129,7 +129,8 @@ class Cue:
     """The words that decided one dimension of an assertion.
 
     ``category`` is the dimension ("negated", "uncertain", ...), ``start``..``end`` the cue words;
-    ``scope_start``..``scope_end`` how far they reach. Section defaults have the section header as their cue.
+    ``scope_start``..``scope_end`` how far they reach, and ``terminator`` what stopped them (an
+    empty span at the sentence edge). Section defaults have the section header as their cue.
     """
 
     category: str
@@ -256,8 +257,7 @@ class Mention:
 class Evidence:
     """The exact words that support something: ``note[start:end] == text``, always.
 
-    ``kind`` says what they support: "condition", "side", "acuity", "stage", "encounter", "cue",
-    "drug", "meat" ... ``section`` is the section kind they stand in.
+    ``kind`` says what they support ("condition", "side", "cue", "drug" ...); ``section`` where they stand.
     """
 
     start: int
@@ -322,9 +322,10 @@ class Finding:
 class NotCoded:
     """A recognised mention that got no code: a line of the ledger.
 
-    ``reason`` is one of "negated", "uncertain", "historical", "hypothetical", "family", "planned",
-    "other_person", "integral_symptom", "superseded", "excludes1", "section", "duplicate" ...; ``cue`` the words
-    (or header) that decided, if words did; ``codes`` what the mention would have been coded to.
+    ``reason`` is one of "negated", "uncertain", "historical", "hypothetical", "family",
+    "planned", "other_person", "integral_symptom", "superseded", "excludes1", "section",
+    "duplicate" ...; ``cue`` the words (or header) that decided, if words did; ``codes`` what the
+    mention would have been coded to.
     """
 
     start: int
@@ -381,8 +382,7 @@ class Modifier:
 class Suggestion:
     """One ranked code with the words that support it and the rules that let it through.
 
-    Procedures also have ``modifiers``, ``units`` and ``diagnoses``: the ICD-10-CM codes among the
-    suggestions of the note that justify them.
+    Of procedures only: ``modifiers``, ``units``, and ``diagnoses``, the ICD-10-CM codes that justify it.
     """
 
     code: str
