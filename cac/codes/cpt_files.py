@@ -36,7 +36,9 @@ LEVEL_II: Final = re.compile(r"[A-Z]\d{4}")
 
 _LINE = re.compile(r"(\d{4}[0-9A-Z])(?:\t|[ ]+)(\S.*)")
 _NUMBERED = re.compile(r"(\d{4}[0-9A-Z])(\d\d)\s?(\S.*)")
-_ALMOST = re.compile(r"[0-9A-Z]{1,7}(\t|\s{2,}|$)")
+_ALMOST = re.compile(r"(?!(?:19|20)\d\d\s)([0-9A-Z]{1,7})(?:\t|\s{2,})\S")
+"""A line of the list whose code is wrong; a year before a title is part of the notice."""
+
 _CODE_NAMES = frozenset(("code", "cpt", "cpt code", "cpt codes", "hcpcs", "hcpcs code", "procedure code"))
 _TEXT_NAMES: Mapping[str, tuple[str, ...]] = {
     "long": ("description", "descriptor", "long", "long description", "long descriptor", "full description"),
@@ -179,11 +181,8 @@ def _line_fault(line: str) -> str:
     """What is wrong with a line that was meant to be one of the list; "" when it is plain text."""
     if CODE.fullmatch(line.strip()):
         return f"{line.strip()} has no descriptor"
-    if m := _ALMOST.match(line):
-        word = line[: m.start(1)]
-        if any(c.isdigit() for c in word):
-            return _code_fault(word)
-    return ""
+    m = _ALMOST.match(line)
+    return _code_fault(m[1]) if m is not None and any(c.isdigit() for c in m[1]) else ""
 
 
 def _code_fault(code: str) -> str:

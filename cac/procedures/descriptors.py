@@ -22,10 +22,13 @@ from cac.codes.store import Array
 from cac.codes.userdata import ImportedTable
 from cac.procedures.wording import Canonical, Wording, contradicts, plain_words, read_wording
 
-__all__ = ["MIN_COVERAGE", "DescriptorIndex", "Proposal", "texts_of"]
+__all__ = ["MIN_COVERAGE", "MIN_SCORE", "DescriptorIndex", "Proposal", "texts_of"]
 
 MIN_COVERAGE: Final = 0.5
 """The share of a descriptor, by weight, that has to be documented."""
+
+MIN_SCORE: Final = 0.25
+"""A short descriptor whose one word is in a long clause says nothing about it."""
 
 _PLACES: Final = 9
 """Scores are rounded: sums in another order must not change a ranking."""
@@ -140,7 +143,7 @@ class DescriptorIndex:
         )
         found: dict[str, Proposal] = {}
         for negative, code, row in scored:
-            if len(found) == k:
+            if len(found) == k or -negative < MIN_SCORE:
                 break
             wording = self._wordings[row]
             if code in found or contradicts(wording, clause):

@@ -42,8 +42,8 @@ _POSITIVES = frozenset(("with", "w/"))
 _EDGES = frozenset((",", ";", ":", ".", "(", ")", "[", "]", "but", "then", "followed", "however"))
 _NEGATED_WORDS = 6
 _EMPTY_WORDS = frozenset(
-    "any method other procedure include including includes when performed used use via per each using "
-    "than without not no eg ie etc same session service separate code".split()
+    "patient any method other procedure include including includes when performed used use via per each "
+    "using than without not no eg ie etc same session service separate code".split()
 )
 """Words of descriptors that name nothing."""
 
@@ -121,9 +121,12 @@ def read_wording(text: str, canonical: Canonical = plain_words, *, short: bool =
     lower = _BRACKETS.sub(lambda m: _aside(m[0][1:-1], optional), lower)
     asserted, denied, added, either = _segments(_EITHER.sub(" either ", lower))
     optional += either
-    said = " ".join(asserted)
     axes = _axes(asserted)
-    empty, words = _EMPTY_WORDS, frozenset(canonical(said))
+    forms = load_forms()
+    asserted, denied, added, optional = (
+        [forms.get(word, word) for word in part] for part in (asserted, denied, added, optional)
+    )
+    empty, words = _EMPTY_WORDS, frozenset(canonical(" ".join(asserted)))
     if contrast := _contrast(lower):
         # Contrast is an axis, however many words are spent on it; to be without it needs none.
         axes["contrast"] = (contrast,)
@@ -200,6 +203,24 @@ def load_short_words() -> Mapping[str, str]:
             problems.append(f"descriptor_short_words.csv: {row['short']!r} stands there twice or for itself")
     if problems:
         raise TableError(f"short words: {len(problems)} bad rows", problems)
+    return found
+
+
+@lru_cache(maxsize=1)
+def load_forms() -> Mapping[str, str]:
+    """Words for what was done, in notes and in descriptors, to one form: "injected" → "injection".
+
+    Raises TableError naming every bad row.
+    """
+    rows = read_table(
+        "procedures/descriptor_forms.csv", ("word", "form"), {"word": required, "form": required}
+    )
+    found = {r["word"]: r["form"] for r in rows}
+    problems = [
+        f"descriptor_forms.csv: {w!r} is the form of another word" for w in found.values() if w in found
+    ]
+    if problems or len(found) < len(rows):
+        raise TableError("descriptor forms: a word stands there twice or leads to another", sorted(problems))
     return found
 
 

@@ -152,6 +152,12 @@ def test_a_bad_first_line_is_no_notice() -> None:
     ]
 
 
+@pytest.mark.parametrize("notice", ["2025", "2025  MADE-UP DATA FILES", "12", "CPT  and more", "A 1 b"])
+def test_a_notice_may_hold_figures(notice: str) -> None:
+    file = read("LONGULT.txt", f"{notice}\n9990A\tKITE\n")
+    assert (file.problems, file.notice) == ([], 1)
+
+
 def test_a_part_without_its_first_line_is_named() -> None:
     assert read("LONGF.txt", "9990A01KITE\n9990B02TAIL\n").problems == [
         "LONGF.txt:2: part 2 of 9990B has no part before it"

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from cac.codes.imports import import_cpt, load_codes
 from cac.match.index import TermIndex
-from cac.procedures.descriptors import MIN_COVERAGE, DescriptorIndex
+from cac.procedures.descriptors import MIN_COVERAGE, MIN_SCORE, DescriptorIndex
 from cac.procedures.wording import (
     contradicts,
     load_axes,
+    load_forms,
     load_short_words,
     plain_words,
     read_wording,
@@ -123,6 +124,10 @@ def test_contradictions(descriptor: str, clause: str, out: bool) -> None:
     [
         ("The kite was repaired: open repair of the kite with its tail.", "90011"),
         ("open kite repair without a tail", "90010"),
+        ("the kite was repaired open, with its tail", "90011"),
+        ("the bunion was excised, complex", "90041"),
+        ("both lanterns were injected bilaterally", "90051"),
+        ("under endoscopic view of the cave a bat was removed with a snare", "90062"),
         ("open repair of kite with tail and string", "90012"),
         ("open repair of kite with tail and silk string", "90012"),
         ("percutaneous repair of the kite", "90013"),
@@ -245,7 +250,8 @@ def brute_force(texts: dict[str, list[str]], clause: str, k: int) -> list[tuple[
         explained = total((d.words | d.optional) & known) / total(known)
         if documented >= MIN_COVERAGE - 1e-9:
             score = round(2 * documented * explained / (documented + explained), 9)
-            best[code] = max(best.get(code, 0.0), score)
+            if score >= MIN_SCORE:
+                best[code] = max(best.get(code, 0.0), score)
     return sorted(best.items(), key=lambda item: (-item[1], item[0]))[:k]
 
 
@@ -272,5 +278,6 @@ def test_the_order_of_codes_does_not_matter(clause: str) -> None:
 
 def test_tables_are_rows() -> None:
     assert {axis for rows in load_axes().values() for _, axis, _ in rows} >= {"approach", "side", "extent"}
+    assert load_forms()["injected"] == "injection"
     assert load_short_words()["lap"] == "laparoscopic"
     assert plain_words("The kites") == ("kite",)
