@@ -9,10 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import cac
+from cac.codes.cpt_files import read_cpt
+from cac.codes.hcpcs_files import read_hcpcs
 from cac.codes.imports import load_codes
-from cac.codes.ncci_files import load_mue, load_ncci
+from cac.codes.ncci_files import load_mue, load_ncci, read_mue, read_ncci
+from cac.codes.sourcefiles import Source, decode
 from cac.codes.userdata import data_folder, imported_sets, open_set, remove_set
 from cac.errors import ConfigError, LicenceError, TableError
 
@@ -260,3 +265,31 @@ def test_the_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def test_no_text_of_a_licensed_set_in_repr(files: Path, folder: Path) -> None:
     done = cac.import_cpt(files, accept_licence=True, data_dir=folder)
     assert "KITE" not in repr(done) + repr(load_codes("cpt", folder))
+
+
+_PIECES = st.sampled_from(
+    ["9990A", "A9999", "999", "\t", ",", ";", "\n", "\r\n", '"', "KITE", "code", "description", "CPT Code",
+     "HCPCS", "MOD", "DESCRIPTION", "CODE", "STATUS", "20200101", "*", "1", "3 Day", "  ", "\x00", "é", "00100"]
+)  # fmt: skip
+
+
+@given(st.lists(_PIECES, max_size=40).map("".join), st.sampled_from(["LONGULT.txt", "x.csv", "PPRRVU.csv"]))
+@settings(max_examples=200, deadline=None)
+def test_any_file_is_read_or_refused(text: str, name: str) -> None:
+    for read in (read_cpt, read_hcpcs, read_ncci, read_mue):
+        try:
+            file = read(Source(name, decode(text.encode(), name), ""))
+        except TableError as error:
+            assert name in str(error)
+            continue
+        if file is not None:
+            assert all(p.startswith(f"{name}:") for p in file.problems)
+
+
+@given(st.binary(max_size=200))
+@settings(max_examples=200, deadline=None)
+def test_any_bytes_are_text_or_refused(data: bytes) -> None:
+    try:
+        assert isinstance(decode(data, "x"), str)
+    except TableError as error:
+        assert str(error).startswith("x: ")
