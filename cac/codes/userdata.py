@@ -26,6 +26,7 @@ __all__ = [
     "remove_set",
     "save_set",
     "save_table",
+    "set_path",
 ]
 
 SETS: Final = ("cpt", "hcpcs", "mue", "ncci")
@@ -146,7 +147,7 @@ def open_set(name: str, folder: str | Path | None = None) -> Store | None:
 
     Raises TableError when the file is damaged or from another version, ConfigError for an unknown name.
     """
-    path = _path(name, folder)
+    path = set_path(name, folder)
     if not path.exists():
         return None
     try:
@@ -169,7 +170,7 @@ def save_set(
     columns: Sequence[str] = (),
 ) -> ImportedSet:
     """Write a set in one step, in place of what was there; raises OSError where that cannot be done."""
-    path = _path(name, folder)
+    path = set_path(name, folder)
     path.parent.mkdir(parents=True, exist_ok=True)
     meta = {
         "name": name,
@@ -198,7 +199,7 @@ def save_table(
 
 def remove_set(name: str, folder: str | Path | None = None) -> bool:
     """Delete an imported set; whether there was one. Raises ConfigError for an unknown name."""
-    path = _path(name, folder)
+    path = set_path(name, folder)
     try:
         path.unlink()
     except FileNotFoundError:
@@ -206,7 +207,8 @@ def remove_set(name: str, folder: str | Path | None = None) -> bool:
     return True
 
 
-def _path(name: str, folder: str | Path | None) -> Path:
+def set_path(name: str, folder: str | Path | None = None) -> Path:
+    """The file an imported set is kept in. Raises ConfigError for an unknown name."""
     if name not in SETS:
         raise ConfigError(f"unknown set {name!r:.40}; it is one of {', '.join(SETS)}")
     return data_folder(folder) / f"{name}{_SUFFIX}"

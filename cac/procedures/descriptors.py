@@ -14,15 +14,18 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
 from typing import Final
 
 import numpy as np
 
+from cac.codes.imports import load_codes
 from cac.codes.store import Array
-from cac.codes.userdata import ImportedTable
+from cac.codes.userdata import ImportedTable, set_path
 from cac.procedures.wording import Canonical, Wording, contradicts, plain_words, read_wording
 
-__all__ = ["MIN_COVERAGE", "MIN_SCORE", "DescriptorIndex", "Proposal", "texts_of"]
+__all__ = ["MIN_COVERAGE", "MIN_SCORE", "DescriptorIndex", "Proposal", "imported_index", "texts_of"]
 
 MIN_COVERAGE: Final = 0.5
 """The share of a descriptor, by weight, that has to be documented."""
@@ -166,6 +169,41 @@ class DescriptorIndex:
             return np.zeros(len(self._codes))
         weights = np.repeat([weight for _, weight in hit], [len(rows) for rows, _ in hit])
         return np.bincount(np.concatenate([rows for rows, _ in hit]), weights, len(self._codes))
+
+
+def imported_index(
+    data_dir: str | Path | None = None, canonical: Canonical = plain_words, *, name: str = "cpt"
+) -> DescriptorIndex | None:
+    """The index of the imported CPT set, or None when none was imported; built once until it changes.
+
+    Parameters
+    ----------
+    data_dir
+        See ``Config.data_dir``.
+    canonical
+        Makes canonical words; ``TermIndex.canon.text`` for the words of the library.
+    name
+        "cpt" or "hcpcs".
+
+    Raises
+    ------
+    TableError
+        When the imported file is damaged.
+    """
+    path = set_path(name, data_dir)
+    try:
+        facts = path.stat()
+    except FileNotFoundError:
+        return None
+    return _opened(name, str(path.parent), (facts.st_mtime_ns, facts.st_size, facts.st_ino), canonical)
+
+
+@lru_cache(maxsize=2)
+def _opened(
+    name: str, folder: str, _stamp: tuple[int, int, int], canonical: Canonical
+) -> DescriptorIndex | None:
+    table = load_codes(name, folder)
+    return None if table is None else DescriptorIndex.of(table, canonical)
 
 
 def texts_of(table: ImportedTable, code: str) -> list[tuple[str, str]]:

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cac.codes.imports import import_cpt, load_codes
+from cac.errors import TableError
 from cac.match.index import TermIndex
-from cac.procedures.descriptors import MIN_COVERAGE, MIN_SCORE, DescriptorIndex
+from cac.procedures.descriptors import MIN_COVERAGE, MIN_SCORE, DescriptorIndex, imported_index
 from cac.procedures.wording import (
     contradicts,
     load_axes,
@@ -210,6 +211,22 @@ def test_the_index_of_an_imported_set(tmp_path: Path) -> None:
     index = DescriptorIndex.of(table)
     assert [p.code for p in index.propose("open repair of kite with tail")] == ["90010"]
     assert [p.kind for p in index.propose("kite mending")] == ["synonym"]
+
+
+def test_the_imported_index_is_built_once_until_the_set_changes(tmp_path: Path) -> None:
+    assert imported_index(tmp_path) is None
+    path = tmp_path / "made_up.csv"
+    path.write_text("code,description\n90010,Repair of kite\n")
+    import_cpt(path, accept_licence=True, data_dir=tmp_path)
+    first = imported_index(tmp_path)
+    assert first is not None and first is imported_index(tmp_path)
+    path.write_text("code,description\n90010,Repair of kite\n90020,Repair of lantern\n")
+    import_cpt(path, accept_licence=True, data_dir=tmp_path)
+    second = imported_index(tmp_path)
+    assert second is not None and len(second) == 2
+    (tmp_path / "cpt.imported").write_bytes(b"damaged")
+    with pytest.raises(TableError, match="import it again"):
+        imported_index(tmp_path)
 
 
 def test_the_words_of_the_library_may_be_used(index: TermIndex) -> None:
