@@ -23,6 +23,7 @@ from cac.extract.mentions import find_mentions
 from cac.match.index import TermIndex
 from cac.procedures.visits import suggest_services
 from cac.queries import documentation_queries
+from cac.rank.documented import axis_evidence
 from cac.rank.meat import Meat
 from cac.rank.relatives import relatives
 from cac.rank.score import NoteFacts, Weights, explain, load_weights, note_facts
@@ -346,7 +347,8 @@ def _ranked(
         _suggestion(note, *by_code[code], rank=rank, table=release.table)
         for rank, code in enumerate([*above, *below], 1)
     ]
-    return tuple(made[: len(above)]), tuple(made[len(above) :])
+    shown = tuple(_with_axes(note, s, by_code[s.code][0], release.index) for s in made[: len(above)])
+    return shown, tuple(made[len(above) :])
 
 
 def _logit(share: float) -> float:
@@ -371,6 +373,16 @@ def _suggestion(
         alternatives=_alternatives(candidate, table),
         findings=candidate.findings,
     )
+
+
+def _with_axes(note: Note, s: Suggestion, candidate: Candidate, index: TermIndex) -> Suggestion:
+    """With the evidence of each axis; the words of the encounter are evidence of the code as well."""
+    axes = axis_evidence(note, candidate, index)
+    known = [(e.start, e.end) for e in s.evidence]
+    extra = dict.fromkeys(
+        e for a in axes for e in a.evidence if not any(i <= e.start and e.end <= k for i, k in known)
+    )
+    return replace(s, axes=axes, evidence=(*s.evidence, *extra))
 
 
 def _evidence(note: Note, candidate: Candidate) -> tuple[Evidence, ...]:

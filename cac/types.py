@@ -20,6 +20,7 @@ __all__ = [
     "Alternative",
     "Assertion",
     "Attribute",
+    "AxisEvidence",
     "Candidate",
     "Contribution",
     "Cue",
@@ -63,10 +64,8 @@ class Tokens:
 
     Attributes
     ----------
-    words
-        Surface forms, ``note[starts[i]:ends[i]]``.
-    lower
-        The same, case-folded for look-up.
+    words, lower
+        Surface forms, ``note[starts[i]:ends[i]]``; the same, case-folded for look-up.
     starts, ends
         Offsets into the note.
     """
@@ -226,8 +225,8 @@ class Mention:
         The axis nothing in the note decides, and the codes each answer would give.
     guessed
         The code says more than the note, for want of a more general one.
-    sentence, section
-        Index of the sentence; kind of the section.
+    sentence, section, nodes
+        Index of the sentence; kind of the section; what the words name (``codes`` are at or below).
     """
 
     spans: tuple[Span, ...]
@@ -243,6 +242,7 @@ class Mention:
     sentence: int = 0
     section: str = "unknown"
     assertion: Assertion = AFFIRMED
+    nodes: tuple[str, ...] = ()
 
     @property
     def start(self) -> int:
@@ -265,6 +265,17 @@ class Evidence:
     text: str = field(repr=False)
     kind: str
     section: str
+
+
+@dataclass(frozen=True, slots=True)
+class AxisEvidence:
+    """What a code asserts on one axis: by words of the note, by default (``citation``), or undocumented."""
+
+    axis: str
+    value: str
+    status: Literal["documented", "default", "not documented"]
+    evidence: tuple[Evidence, ...] = ()
+    citation: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -398,3 +409,4 @@ class Suggestion:
     modifiers: tuple[Modifier, ...] = ()
     units: int = 1
     diagnoses: tuple[str, ...] = ()
+    axes: tuple[AxisEvidence, ...] = ()

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from cac.codes.axes import Axis, parse_axes
+
 __all__ = ["CodeRecord"]
 
 
@@ -31,6 +33,8 @@ class CodeRecord:
         Only the kinds there are.
     seventh_characters
         Character to meaning, from the nearest node that defines them; empty when none does.
+    sided_twin
+        Title of a sibling that names a side where this title says "unspecified"; "" without one.
     """
 
     code: str
@@ -52,6 +56,28 @@ class CodeRecord:
     inherited: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict, hash=False)
     seventh_characters: Mapping[str, str] = field(default_factory=dict, hash=False)
     release: str = ""
+    sided_twin: str = ""
+
+    @property
+    def axes(self) -> tuple[Axis, ...]:
+        """The title taken apart: condition, site, side, acuity, stage, encounter ... in its order.
+
+        Worked out when asked for. ``cac.codes.axes.recompose`` makes the title of them again.
+
+        Examples
+        --------
+        >>> from cac.codes.table import CodeTable
+        >>> for axis in CodeTable.open("2026-04").record("S62.662A").axes:
+        ...     print(axis.name, "=", axis.value, "(default)" if axis.default else "")
+        displacement = nondisplaced
+        condition = fracture
+        site = distal phalanx
+        side = right
+        site = middle finger
+        encounter = initial encounter (default)
+        fracture = closed fracture (default)
+        """
+        return parse_axes(self.title, self.code, self.sided_twin)
 
     def __repr__(self) -> str:
         state = "billable" if self.billable else f"{self.kind}, not billable"
@@ -65,4 +91,9 @@ class CodeRecord:
             plain[name] = list(value) if isinstance(value, tuple) else value
         plain["inherited"] = {kind: [list(pair) for pair in said] for kind, said in self.inherited.items()}
         plain["seventh_characters"] = dict(self.seventh_characters)
+        del plain["sided_twin"]
+        plain["axes"] = [
+            {"name": a.name, "value": a.value, "text": a.text, "default": a.default, "citation": a.citation}
+            for a in self.axes
+        ]
         return plain

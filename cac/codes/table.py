@@ -16,6 +16,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from cac.codes.axes import Axis, parse_axes, sided_twin
 from cac.codes.records import CodeRecord
 from cac.codes.releases import choose_release
 from cac.codes.source import KINDS, LAYOUT, NOTE_KINDS, read_codes, read_notes, table_arrays
@@ -72,6 +73,7 @@ class CodeTable:
         self._note_kind = arrays["note_kind"].data
         self._titles = Strings(arrays["title_blob"], arrays["title_offsets"])
         self._notes = Strings(arrays["note_blob"], arrays["note_offsets"])
+        self._axes: dict[int, tuple[Axis, ...]] = {}
 
     @classmethod
     def open(
@@ -209,6 +211,33 @@ class CodeTable:
                 return {text[0]: text[3:] for text in defined}
         return {}
 
+    def axes(self, row: int) -> tuple[Axis, ...]:
+        """The title of a row taken apart (``cac.codes.axes``).
+
+        >>> table = CodeTable.open("2026-04")
+        >>> [a.name for a in table.axes(table.row("M25.561"))]
+        ['condition', 'side', 'site']
+        """
+        known = self._axes.get(row)
+        if known is None:
+            known = parse_axes(self.title(row), self.codes[row], self.sided_twin(row))
+            self._axes[row] = known
+        return known
+
+    def sided_twin(self, row: int) -> str:
+        """The title of a row's sibling on a named side, where the row leaves the side unspecified."""
+        title, above = self.title(row), self._parent[row]
+        if above < 0 or "unspecified" not in title.lower():
+            return ""
+        siblings, rest = self.children(above), ""
+        if title.startswith(self.title(above)):
+            # A 7th character stands after the title of the code that has the sides for siblings.
+            rest = title[len(self.title(above)) :]
+            higher = self._parent[above]
+            siblings = [*siblings, *(self.children(higher) if higher >= 0 and rest else ())]
+        forms = [t for s in siblings for t in (self.title(s), f"{self.title(s)}{rest}")]
+        return sided_twin(title, forms)
+
     def record(self, code: str) -> CodeRecord:
         """Everything known about a code. Raises UnknownCodeError.
 
@@ -237,6 +266,7 @@ class CodeTable:
             inherited=inherited,
             seventh_characters=self.seventh_characters(row),
             release=self.release,
+            sided_twin=self.sided_twin(row),
             **own,
         )
 

@@ -11,9 +11,9 @@ from cac.match.matchers import Clauses, Hit
 from cac.match.resolve import BILATERAL, LEFT, RIGHT, Encounter
 from cac.match.words import split_words
 from cac.resources import one_of, read_table, required
-from cac.types import Note
+from cac.types import Note, Span
 
-__all__ = ["SideFound", "Sides", "encounter_of", "find_sides"]
+__all__ = ["SideFound", "Sides", "around", "encounter_cues", "encounter_of", "find_sides"]
 
 _SIDES = {"right": RIGHT, "left": LEFT, "bilateral": BILATERAL}
 _BEFORE, _AFTER = 5, 4
@@ -121,14 +121,7 @@ def encounter_of(note: Note, sentences: Sequence[int]) -> Encounter:
 
     The default, when they say nothing, is active treatment.
     """
-    found: dict[str, str] = {}
-    for number in sentences:
-        s = note.sentences[number]
-        lower = note.tokens.lower[s.first_token : s.last_token]
-        present = frozenset(lower)
-        for words, axis, value in _encounter_cues():
-            if words[0] in present and axis not in found and _contains(lower, words):
-                found[axis] = value
+    found = {axis: value for axis, (value, _) in _cues_in(note, sentences).items()}
     return Encounter(
         phase=found.get("phase", "initial"),
         open_fracture=found.get("open") == "open",
@@ -137,9 +130,43 @@ def encounter_of(note: Note, sentences: Sequence[int]) -> Encounter:
     )
 
 
-def _contains(words: Sequence[str], sought: tuple[str, ...]) -> bool:
+def encounter_cues(note: Note, sentence: int) -> dict[str, Span]:
+    """The words around a sentence that say the phase of care ("phase"), "open" and "healing"."""
+    return {axis: span for axis, (_, span) in _cues_in(note, around(note, sentence)).items()}
+
+
+def around(note: Note, sentence: int) -> list[int]:
+    """The sentence and the others of its list item: where the phase of care is documented."""
+    item, section = note.sentences[sentence].item, note.sentences[sentence].section
+    near = range(max(0, sentence - 3), min(len(note.sentences), sentence + 4))
+    return [
+        sentence,
+        *(
+            n
+            for n in near
+            if n != sentence and note.sentences[n].item == item and note.sentences[n].section == section
+        ),
+    ]
+
+
+def _cues_in(note: Note, sentences: Sequence[int]) -> dict[str, tuple[str, Span]]:
+    """Axis → the value of its first cue and where that stands."""
+    found: dict[str, tuple[str, Span]] = {}
+    for number in sentences:
+        s = note.sentences[number]
+        lower = note.tokens.lower[s.first_token : s.last_token]
+        present = frozenset(lower)
+        for words, axis, value in _encounter_cues():
+            if words[0] in present and axis not in found and (at := _position(lower, words)) >= 0:
+                first, last = s.first_token + at, s.first_token + at + len(words) - 1
+                found[axis] = value, Span(note.tokens.starts[first], note.tokens.ends[last])
+    return found
+
+
+def _position(words: Sequence[str], sought: tuple[str, ...]) -> int:
     first, n = sought[0], len(sought)
-    return any(tuple(words[i : i + n]) == sought for i in range(len(words) - n + 1) if words[i] == first)
+    hits = (i for i in range(len(words) - n + 1) if words[i] == first and tuple(words[i : i + n]) == sought)
+    return next(hits, -1)
 
 
 def clause_words(found: Clauses, hit: Hit, reach: int = 8) -> dict[int, int]:

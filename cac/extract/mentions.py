@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cac.extract.attributes import SideFound, clause_words, encounter_of, find_sides
+from cac.extract.attributes import SideFound, around, clause_words, encounter_of, find_sides
 from cac.match.build import SOURCES
 from cac.match.canon import Stream
 from cac.match.index import TermIndex
@@ -83,9 +83,10 @@ def _mention(
         }
         encounter = Encounter()
         if index.table.codes[rows[0]][0] in _INJURY or index.table.codes[rows[0]].startswith(("M80", "M84")):
-            encounter = encounter_of(note, _around(note, sentence))
+            encounter = encounter_of(note, around(note, sentence))
         words = {found.words[p] for p in hit.positions}
-        documented = index.deciding(tuple(rows)).intersection(near)
+        deciding, wholes = index.deciding(tuple(rows)), index.wholes
+        documented = frozenset(w for w in near if w in deciding or w in wholes)
         context = Context(documented, side.side if side is not None else 0, encounter)
         resolved = resolve(rows, words, context, index)
     if not resolved:
@@ -116,6 +117,7 @@ def _mention(
             guessed=first.guessed,
             sentence=sentence,
             section=note.sections[note.sentences[sentence].section].kind,
+            nodes=tuple(codes[r] for r in rows),
         )
     ]
 
@@ -135,20 +137,6 @@ def _alone(hit: Hit, stream: Stream) -> bool:
     return (before < 0 or stream.sentence[before] != here) and (
         after >= len(stream.atoms) or stream.sentence[after] != here
     )
-
-
-def _around(note: Note, sentence: int) -> list[int]:
-    """The sentence and the others of its list item: where the phase of care is documented."""
-    item, section = note.sentences[sentence].item, note.sentences[sentence].section
-    near = range(max(0, sentence - 3), min(len(note.sentences), sentence + 4))
-    return [
-        sentence,
-        *(
-            n
-            for n in near
-            if n != sentence and note.sentences[n].item == item and note.sentences[n].section == section
-        ),
-    ]
 
 
 def _spans(note: Note, stream: Stream, positions: tuple[int, ...]) -> tuple[Span, ...]:

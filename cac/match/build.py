@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from cac.codes.anatomy import anatomy_terms, wholes_of
 from cac.codes.store import Array, pack_strings
 from cac.codes.table import CodeTable
 from cac.match.canon import Canon
@@ -99,6 +100,7 @@ def compile_index(table: CodeTable, lexicon: Lexicon) -> tuple[dict[str, Array],
         "rewrites": {k: [[list(a), list(b)] for a, b in v] for k, v in sorted(rewrites.items())},
         "abbreviations": _abbreviations(lexicon, canon),
         "release": table.release,
+        "wholes": _wholes(canon, ids),
     }
     arrays["vocabulary"], arrays["vocabulary_offsets"] = pack_strings(words)
     spelled = sorted(_spelled(table, lexicon).items())
@@ -132,6 +134,19 @@ def _compact(table: CodeTable, source: int, rows: Sequence[int]) -> bool:
     return source in (_TITLE, _INCLUSION) and all(
         table.title(r).lower().startswith("encounter ") for r in rows
     )
+
+
+def _wholes(canon: Canon, ids: Mapping[str, int]) -> dict[str, dict[str, int]]:
+    """Number of a word that names a part of the body → words of what it belongs to → how far up."""
+    numbers = {t: [ids.get(w, 0) for w in canon.text(t)] for t in sorted(anatomy_terms())}
+    found: dict[int, dict[int, int]] = defaultdict(dict)
+    for part, own in numbers.items():
+        if len(own) == 1 and own[0]:
+            for up, whole in enumerate(wholes_of(part, ("part_of",)), 1):
+                for word in numbers[whole] if all(numbers[whole]) else ():
+                    if word != own[0]:
+                        found[own[0]].setdefault(word, up)
+    return {str(n): {str(w): up for w, up in sorted(far.items())} for n, far in sorted(found.items()) if far}
 
 
 def _spelled(table: CodeTable, lexicon: Lexicon) -> dict[str, int]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from cac.codes.axes import Axis
 from cac.codes.store import Store, Strings, load_or_build
 from cac.codes.table import CodeTable
 from cac.match.build import MASK, PRIME, compile_index
@@ -18,7 +19,7 @@ __all__ = ["INDEX_VERSION", "TermIndex"]
 
 _ASKING = ("use_additional", "code_also", "code_first")
 
-INDEX_VERSION = 25
+INDEX_VERSION = 26
 """Raised whenever the meaning of the arrays changes, so that old caches are rebuilt."""
 
 
@@ -58,6 +59,13 @@ class TermIndex:
         self.default_leaves: dict[Hashable, int] = {}
         # The codes close to a code, as ``rank.relatives`` found them: facts of the release as well.
         self.relatives: dict[int, tuple[tuple[int, str, int], ...]] = {}
+        # The axes of a row with their canonical words (``rank.documented``): facts of the release too.
+        self.axis_words: dict[int, tuple[tuple[Axis, tuple[str, ...]], ...]] = {}
+        # Words that name a part of the body → the words of what it belongs to → how far up.
+        self.wholes = {
+            int(part): {int(word): up for word, up in far.items()}
+            for part, far in store.meta["wholes"].items()
+        }
         self._asking: dict[int, bool] = {}
         self._needs: dict[int, frozenset[int]] = {}
         # What the walk down the tree decided, by what can decide it (``match.resolve``).

@@ -91,7 +91,84 @@ def resolve(
         if len(index.resolved) >= _MOST_KEPT:
             index.resolved.clear()
         known = index.resolved[key] = _resolve(rows, base, replace(context, words=words), index)
+    if len(known) == 1 and index.flags(known[0].row) & _UNSPECIFIED_FLAG and not index.side(known[0].row):
+        parts = (context.words | base) & index.wholes.keys()
+        return _at_wholes(known, parts, base, context, index) if parts else known
     return known
+
+
+def _at_wholes(
+    known: list[Resolution], parts: frozenset[int], base: frozenset[int], context: Context, index: TermIndex
+) -> list[Resolution]:
+    """In place of an unspecified site, the code for what a documented part belongs to, if there is one.
+
+    "Cellulitis of the heel" is cellulitis of the lower limb: no code of the category names the heel. A
+    part stands for its whole, never the other way round.
+    """
+    table, row = index.table, known[0].row
+    top = next((r for r in table.ancestors(row) if table.kind(r) == "category"), -1)
+    if top < 0:
+        return known
+    deciding = index.deciding((top,))
+    context = replace(context, words=context.words & deciding)
+    far: dict[int, int] = {}
+    for part in parts:
+        for whole, up in index.wholes[part].items():
+            if whole in deciding:
+                far[whole] = min(up, far.get(whole, up))
+    if not far:
+        return known
+    # A code that names the part itself comes first.
+    far |= dict.fromkeys(parts & deciding, 0)
+    key = ("whole", row, tuple(sorted(far.items())), base, context)
+    found = index.resolved.get(key)
+    if found is None:
+        one = _at_whole(row, top, far, base, context, index)
+        if one is not None:
+            named = index.needs(one.row)
+            used = frozenset(p for p in parts if p in named or index.wholes[p].keys() & named)
+            one = replace(one, used=one.used | used)
+        found = index.resolved[key] = [one] if one is not None else known
+    return found
+
+
+def _at_whole(
+    found: int, top: int, far: dict[int, int], base: frozenset[int], context: Context, index: TermIndex
+) -> Resolution | None:
+    table = index.table
+    known = base | context.words | far.keys()
+    best: tuple[tuple[int, ...], int] | None = None
+    for row in range(top + 1, int(table.subtree_end[top])):
+        needs = index.needs(row)
+        extra = needs - base
+        if len(table.codes[row]) == 8 or not extra & far.keys() or not extra <= known:
+            continue
+        if index.flags(row) & (_OTHER | _DENIES) or not index.needs(found) <= needs:
+            continue
+        if index.side(row) not in (0, context.side or UNSPECIFIED) or not _by_site(row, index):
+            continue
+        agreed = index.side(row) != 0 and index.side(row) == context.side
+        # The nearest whole, then the side, then the code that says most of it.
+        up = max(far[w] for w in extra & far.keys())
+        rank = (-len(extra & context.words), up, -agreed, -len(extra), row)
+        if best is None or rank < best[0]:
+            best = rank, row
+    if best is None:
+        return None
+    one = _walk((best[1],), base | index.needs(best[1]), context, index)
+    return one if one is not None and not one.guessed else None
+
+
+def _by_site(row: int, index: TermIndex) -> bool:
+    """Whether a row, or the one above, and its siblings differ by site ("abdominal migraine" does not)."""
+    table = index.table
+    above = int(table.parent[row])
+    groups = (above, int(table.parent[above]))
+    return any(
+        len({a.value for s in table.children(group) for a in table.axes(s) if a.name == "site"}) > 2
+        for group in groups
+        if group >= 0 and table.kind(group) not in ("chapter", "block")
+    )
 
 
 def _resolve(

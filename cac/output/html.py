@@ -123,7 +123,7 @@ def _row(s: Suggestion) -> str:
         f'<tr><td class="cac-num">{s.rank}</td>'
         f'<td><span class="cac-code">{_text(s.code)}</span><span class="cac-dim">{_text(s.system)}</span>'
         f"{flag}</td>"
-        f"<td>{_text(s.description)}{_billing(s)}{_why(s.explanation)}{_close(s)}</td>"
+        f"<td>{_text(s.description)}{_billing(s)}{_axes(s)}{_why(s.explanation)}{_close(s)}</td>"
         f'<td class="cac-score">{s.score:.2f}<span class="cac-bar"><span style="width:{percent:.0f}%">'
         "</span></span></td>"
         f"<td>{_quotes(s.evidence)}</td><td>{_rules(s.findings)}</td></tr>"
@@ -145,6 +145,21 @@ def _why(explanation: Explanation) -> str:
     return (
         '<details class="cac-more"><summary>why this score</summary>'
         f'<table class="cac-sub"><tbody>{"".join(rows)}</tbody></table></details>'
+    )
+
+
+def _axes(s: Suggestion) -> str:
+    """Each axis of the code with its own words, or what it rests on without them."""
+    if not s.axes:
+        return ""
+    rows = "".join(
+        f"<tr><td>{_text(a.axis)}</td><td>{_text(a.value)}</td>"
+        f"<td>{_quotes(a.evidence) or _text(f'{a.status} {a.citation}')}</td></tr>"
+        for a in s.axes
+    )
+    return (
+        f'<details class="cac-more"><summary>axes ({len(s.axes)})</summary>'
+        f'<table class="cac-sub"><tbody>{rows}</tbody></table></details>'
     )
 
 

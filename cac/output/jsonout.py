@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from cac.result import CodingResult
     from cac.types import (
         Alternative,
+        AxisEvidence,
         Evidence,
         Explanation,
         Finding,
@@ -74,6 +75,17 @@ def _suggestion(s: Suggestion) -> dict[str, Any]:
         ],
         "units": s.units,
         "diagnoses": list(s.diagnoses),
+        "axes": [_axis(a) for a in s.axes],
+    }
+
+
+def _axis(a: AxisEvidence) -> dict[str, Any]:
+    return {
+        "axis": a.axis,
+        "value": a.value,
+        "status": a.status,
+        "citation": a.citation,
+        "evidence": [_evidence(e) for e in a.evidence],
     }
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from cac.result import CodingResult
-    from cac.types import Evidence, NotCoded, Query, Suggestion
+    from cac.types import AxisEvidence, Evidence, NotCoded, Query, Suggestion
 
 __all__ = [
     "Hit",
@@ -31,6 +31,9 @@ FEW = 5
 """How many candidates are shown unless all are asked for."""
 
 _QUOTE_CELLS = 60
+_SILENT = frozenset(("aside", "convention", "range"))
+"""Parts of a title whose being assumed tells nobody anything."""
+
 _UNPRINTABLE = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
@@ -218,6 +221,8 @@ def _suggestions(
             yield from (indent + line for line in _hang(told, room, "", "  "))
         for quote in _quotes(s.evidence):
             yield from (indent + line for line in _hang(quote, room, "", "  "))
+        if told := _axes_told(s.axes):
+            yield from (indent + ink.dim(line) for line in _hang(told, room, "", "  "))
         for finding in s.findings if rules else ():
             cited = f" [{finding.citation}]" if finding.citation else ""
             told = f"{finding.rule}: {finding.message}{cited}"
@@ -234,6 +239,15 @@ def billing_text(s: Suggestion) -> str:
     if s.diagnoses:
         parts.append("for " + ", ".join(s.diagnoses))
     return " | ".join(parts)
+
+
+def _axes_told(axes: Iterable[AxisEvidence]) -> str:
+    """What is assumed and what is not documented, in one line; what is documented is quoted already."""
+    assumed = [f"{a.value} [{a.citation}]" for a in axes if a.status == "default" and a.axis not in _SILENT]
+    missing = [f"{a.axis} {a.value}" for a in axes if a.status == "not documented"]
+    told = [f"assumed: {', '.join(assumed)}"] if assumed else []
+    told += [f"not documented: {', '.join(missing)}"] if missing else []
+    return "; ".join(told)
 
 
 def _quotes(evidence: Iterable[Evidence]) -> list[str]:

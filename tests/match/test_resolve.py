@@ -60,3 +60,20 @@ def test_defaults(coder: Coder, text: str, code: str) -> None:
 )
 def test_seventh_character(encounter: Encounter, available: str, character: str) -> None:
     assert encounter.character(available) == character
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        # no code of the category names the part: the nearest whole that has one
+        ("Cellulitis of the left olecranon", "L03.114"),
+        ("Furuncle of the right calf", "L02.425"),
+        ("Carbuncle of the left heel", "L02.632"),
+        # the part itself before its whole
+        ("Cellulitis of the left axilla", "L03.112"),
+        # never from the whole to a part
+        ("Cellulitis of the left leg", "L03.116"),
+    ],
+)
+def test_a_part_of_the_body_stands_for_its_whole(coder: Coder, text: str, code: str) -> None:
+    assert code in [s.code for s in coder.suggest(f"Assessment: {text}.")]

@@ -58,6 +58,7 @@ def test_key_order_is_fixed() -> None:
         "modifiers",
         "units",
         "diagnoses",
+        "axes",
     ]
     assert data["schema_version"] == SCHEMA_VERSION == 1
 

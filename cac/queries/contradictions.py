@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from cac.codes.table import CodeTable
+from cac.queries.axes import axis_queries
 from cac.resources import read_table, required
 from cac.rules.gate import quote
 from cac.rules.prefixes import Prefixes
@@ -21,12 +22,6 @@ from cac.types import Candidate, Evidence, Mention, NotCoded, Note, Query, Query
 
 __all__ = ["documentation_queries", "load_conflicts", "load_terms"]
 
-_ASK = {
-    "side": "Please document which side is affected by",
-    "detail": "Please document the type, stage or other detail, if known, of",
-}
-_SIDES = ("right", "left", "bilateral")
-_MOST = 8
 _DECIDES = frozenset("assessment assessment_plan impression diagnosis discharge_diagnosis".split())
 """Where one statement against another is a contradiction and not a course of events."""
 
@@ -139,7 +134,7 @@ def documentation_queries(
         *_terms(note, table, disabled),
         *_conflicts(note, documented, table, disabled),
         *_denials(note, candidates, suggested, denied, table, disabled),
-        *_open_axes(note, candidates, suggested, table),
+        *axis_queries(note, candidates, suggested, table),
     )
 
 
@@ -240,37 +235,3 @@ def _options(codes: Iterable[str], table: CodeTable, answer: str = "") -> tuple[
     known = [c for c in dict.fromkeys(codes) if c in table.row_of]
     titles = [table.title(table.row_of[c]) for c in known]
     return tuple(QueryOption(answer or t, c, t) for c, t in zip(known, titles, strict=True))
-
-
-def _open_axes(
-    note: Note, candidates: Iterable[Candidate], suggested: Iterable[Suggestion], table: CodeTable
-) -> list[Query]:
-    by_code = {c.code: c for c in candidates}
-    out: list[Query] = []
-    for s in suggested:
-        c = by_code[s.code]
-        if not c.mentions or not all(m.open_axis for m in c.mentions):
-            continue
-        m = c.mentions[0]
-        options = tuple(
-            QueryOption(_answer(m.open_axis, table.title(table.row_of[o])), o, table.title(table.row_of[o]))
-            for o in m.options[:_MOST]
-        )
-        if options:
-            words = note.text[m.start : m.end]
-            out.append(
-                Query(
-                    axis=m.open_axis,
-                    question=f'{_ASK[m.open_axis]} "{words}".',
-                    options=options,
-                    code=s.code,
-                    evidence=(quote(note, m.start, m.end, "condition", m.section),),
-                )
-            )
-    return out
-
-
-def _answer(axis: str, title: str) -> str:
-    if axis == "side":
-        return next((side for side in _SIDES if side in title.lower()), title)
-    return title
