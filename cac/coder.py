@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
+from cac.codes.indexfiles import IndexFiles, read_index_files
 from cac.codes.releases import as_date
 from cac.codes.table import CodeTable
 from cac.config import Config
@@ -81,6 +82,9 @@ class Coder:
         self._progress = progress
         self._rules: RuleTables = load_rules()
         self._releases: dict[str, Release] = {}
+        # All of them or none: a malformed file is refused before anything is built from it.
+        given = self.config.index_files
+        self._index_files = read_index_files(given) if given is not None else None  # type: ignore[arg-type]
         self._entities = Entities(self.config.spacy_model) if self.config.spacy_model is not None else None
         self.release()
 
@@ -197,19 +201,19 @@ class Coder:
             return self._from_tables()
         table = CodeTable.open(None, date_of_service, progress=self._progress)
         if table.release not in self._releases:
-            self._releases[table.release] = Release(table, self._progress)
+            self._releases[table.release] = Release(table, self._progress, self._index_files)
         return self._releases[table.release]
 
     def _from_tables(self) -> Release:
         """The one release of a coder that was given its own tables, whatever the day."""
         if not self._releases:
             table = CodeTable.from_csv(str(self.config.tables))
-            self._releases[table.release] = Release(table, self._progress)
+            self._releases[table.release] = Release(table, self._progress, self._index_files)
         return next(iter(self._releases.values()))
 
     def _mentions(self, note: Note, release: Release, config: Config) -> list[Mention]:
         defined = definitions_of(note, release.index.canon) if config.defined_abbreviations else {}
-        mentions = find_mentions(note, release.index, defined)
+        mentions = find_mentions(note, release.index, defined, matchers=config.matchers)
         if config.scope == "reportable":
             # "Infection" alone is no diagnosis anybody bills; an abstract may list it.
             mentions = [m for m in mentions if m.method != "vague"]
@@ -225,9 +229,12 @@ class Coder:
 class Release:
     """Everything that belongs to one release of the code table."""
 
-    def __init__(self, table: CodeTable, progress: Progress | None) -> None:
+    def __init__(
+        self, table: CodeTable, progress: Progress | None, index_files: IndexFiles | None = None
+    ) -> None:
         self.table = table
-        self.index = TermIndex.open(table, progress=progress)
+        self.index_files = index_files
+        self.index = TermIndex.open(table, files=index_files, progress=progress)
         self.tabular = TabularNotes(table)
 
 

@@ -212,7 +212,8 @@ class Mention:
     codes
         The billable codes they mean: one, or a code for each side.
     method
-        The matcher that found them: "exact" (word for word), "bag" (all words in one clause), "inner"
+        The matcher that found them: "exact" (word for word), "bag" (all words in one clause), "aligned"
+        (the same, a misspelt word read by the rest of the phrase: see ``edits``), "inner"
         (within a larger mention), "vague" (words that name no particular condition, such as "infection";
         in the scope "documented" only) or "entity" (a user's own spaCy pipeline).
     quality

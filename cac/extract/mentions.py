@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from cac.extract.attributes import SideFound, clause_words, encounter_of, find_sides
 from cac.match.build import SOURCES
 from cac.match.canon import Stream
 from cac.match.index import TermIndex
-from cac.match.matchers import Clauses, Hit, bag_hits, clauses, select, sequence_hits
+from cac.match.matchers import Clauses, Hit, clauses, select
+from cac.match.protocol import MatchText, matchers_named
 from cac.match.resolve import Context, Encounter, Resolution, resolve
 from cac.match.titles import SIDES
 from cac.types import Attribute, Edit, Mention, Note, Span
@@ -20,7 +21,11 @@ _GAP_COST, _EDIT_COST, _DOUBT_COST, _BAG_COST, _GUESS_COST = 0.06, 0.05, 0.25, 0
 
 
 def find_mentions(
-    note: Note, index: TermIndex, definitions: Mapping[str, tuple[str, ...]] | None = None
+    note: Note,
+    index: TermIndex,
+    definitions: Mapping[str, tuple[str, ...]] | None = None,
+    *,
+    matchers: Sequence[str] | None = None,
 ) -> list[Mention]:
     """Every mention in a note, in order, each resolved to billable codes, not yet asserted.
 
@@ -32,14 +37,17 @@ def find_mentions(
         The compiled index to search.
     definitions
         Canonical words of the abbreviations the note defines itself ("multiple sclerosis (MS)").
+    matchers
+        Names of the matchers to use, in order; None for the standard ones.
     """
     stream = index.canon.stream(note, definitions)
     if not stream.atoms:
         return []
     found = clauses(stream, index)
-    hits = select(
-        [*sequence_hits(stream, found, index), *bag_hits(stream, found, index)], stream, found, index
-    )
+    raw: list[Hit] = []
+    for matcher in matchers_named(matchers):
+        raw += matcher.hits(MatchText(note, stream, found), index, raw)
+    hits = select(raw, stream, found, index)
     sides = find_sides(stream)
     out: list[Mention] = []
     for hit in hits:
@@ -76,7 +84,7 @@ def _mention(
     encounter = Encounter()
     if index.table.codes[rows[0]][0] in _INJURY or index.table.codes[rows[0]].startswith(("M80", "M84")):
         encounter = encounter_of(note, _around(note, sentence))
-    words = {found.words[p] for p in hit.positions}
+    words = set(index.entry_words(hit.entry)) if hit.edits else {found.words[p] for p in hit.positions}
     context = Context(frozenset(near), side.side if side is not None else 0, encounter)
     resolved = resolve(rows, words, context, index)
     if not resolved:
@@ -90,6 +98,8 @@ def _mention(
         tokens = sorted({t for p in hit.positions for t in range(stream.first[p], stream.last[p] + 1)})
         edits = tuple(stream.edits[t] for t in tokens if t in stream.edits)
         doubt = tuple(stream.doubts[t] for t in tokens if t in stream.doubts)
+    if hit.edits:
+        edits = tuple(sorted((*edits, *_readings(note, stream, hit)), key=lambda e: e.start))
     quality = 1.0 - _GAP_COST * hit.gap - _EDIT_COST * sum(e.distance for e in edits)
     quality -= _BAG_COST * (not hit.exact) + _DOUBT_COST * bool(doubt) + _GUESS_COST * first.guessed
     codes = index.table.codes
@@ -111,11 +121,27 @@ def _mention(
     ]
 
 
+def _readings(note: Note, stream: Stream, hit: Hit) -> list[Edit]:
+    """What the matcher read differently, on the offsets of the note."""
+    starts, ends = note.tokens.starts, note.tokens.ends
+    return [
+        Edit(
+            starts[stream.first[r.positions[0]]],
+            ends[stream.last[r.positions[-1]]],
+            " ".join(r.read_as),
+            r.distance,
+        )
+        for r in hit.edits
+    ]
+
+
 def _method(hit: Hit, stream: Stream, index: TermIndex) -> str:
     if hit.within >= 0:
         return "inner"
     if SOURCES[index.entry_source(hit.entry)] == "vague" and not _alone(hit, stream):
         return "vague"
+    if hit.edits:
+        return "aligned"
     return "exact" if hit.exact else "bag"
 
 

@@ -7,18 +7,20 @@ from typing import Any
 
 import numpy as np
 
-from cac.codes.store import Store, Strings, load_or_build
+from cac.codes.indexfiles import IndexFiles
+from cac.codes.store import Built, Store, Strings, load_or_build
 from cac.codes.table import CodeTable
 from cac.match.build import MASK, PRIME, compile_index
 from cac.match.canon import Canon, Sense
 from cac.match.lexicon import lexicon_digest, load_lexicon
+from cac.match.official import official_terms
 from cac.match.spelling import Speller
 
 __all__ = ["INDEX_VERSION", "TermIndex"]
 
 _ASKING = ("use_additional", "code_also", "code_first")
 
-INDEX_VERSION = 22
+INDEX_VERSION = 24
 """Raised whenever the meaning of the arrays changes, so that old caches are rebuilt."""
 
 
@@ -66,13 +68,26 @@ class TermIndex:
         self._deciding: dict[tuple[int, ...], frozenset[int]] = {}
 
     @classmethod
-    def open(cls, table: CodeTable, *, progress: Callable[[str], None] | None = None) -> TermIndex:
-        """Open the index for ``table`` from the cache directory, building it when it is not there."""
-        key = f"{INDEX_VERSION}-{table.digest}-{lexicon_digest()}"
-        store = load_or_build(
-            f"terms-{table.release}", key, lambda: compile_index(table, load_lexicon()), progress=progress
-        )
-        return cls(table, store)
+    def open(
+        cls,
+        table: CodeTable,
+        *,
+        files: IndexFiles | None = None,
+        progress: Callable[[str], None] | None = None,
+    ) -> TermIndex:
+        """Open the index for ``table`` from the cache directory, building it when it is not there.
+
+        ``files`` are official index files of the user, compiled into an index of their own.
+        """
+        name, key = f"terms-{table.release}", f"{INDEX_VERSION}-{table.digest}-{lexicon_digest()}"
+        if files is not None:
+            name, key = f"{name}-{files.digest[:12]}", f"{key}-{files.digest}"
+
+        def build() -> Built:
+            official = official_terms(files, table) if files is not None else ()
+            return compile_index(table, load_lexicon(), official)
+
+        return cls(table, load_or_build(name, key, build, progress=progress))
 
     def entry_words(self, entry: int) -> list[int]:
         """The word numbers of an entry, ascending."""

@@ -17,7 +17,7 @@ from cac.match.canon import Stream
 from cac.match.index import TermIndex
 from cac.match.words import BARRIER_WORDS
 
-__all__ = ["Clauses", "Hit", "bag_hits", "clauses", "select", "sequence_hits"]
+__all__ = ["Clauses", "Hit", "Reading", "bag_hits", "clauses", "select", "sequence_hits"]
 
 REACH = 9
 """How many canonical words apart the two rarest words of a bag may stand."""
@@ -29,11 +29,20 @@ _ONE = np.uint64(1)
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """Words at some positions that a matcher read as others, and how many edits away they are."""
+
+    positions: tuple[int, ...]
+    read_as: tuple[str, ...] = field(repr=False)
+    distance: int
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """An entry found at some positions of the stream; ``gap`` counts foreign words in between.
 
     ``within`` is the larger entry that owns all of its words ("urinary retention" within "BPH with
-    urinary retention"), or -1.
+    urinary retention"), or -1. ``edits`` are words the matcher read as others.
     """
 
     entry: int
@@ -41,6 +50,7 @@ class Hit:
     gap: int
     exact: bool
     within: int = -1
+    edits: tuple[Reading, ...] = ()
 
     @property
     def start(self) -> int:

@@ -65,15 +65,18 @@ class Speller:
             return None
         allowed = 2 if len(word) >= TWO_EDITS_FROM else 1
         near: dict[str, int] = {}
+        barred = allowed + 1
         for block in self._near(word, allowed):
             for found, distance, _ in extract(
                 word, block, scorer=OSA.distance, score_cutoff=allowed, limit=8
             ):
-                if not opposed(word, found, self.known.__contains__):
+                if opposed(word, found, self.known.__contains__):
+                    barred = min(barred, int(distance))
+                else:
                     near[found] = int(distance)
-        if not near:
+        # A word that may be one of two opposites is not a third one that is no nearer.
+        if not near or (best := min(near.values())) >= barred:
             return None
-        best = min(near.values())
         ties = self._likeliest(word, sorted(w for w, d in near.items() if d == best))
         if len(ties) != 1:
             return None
