@@ -19,6 +19,7 @@ from cac.extract.drugs import find_drugs, long_term_mentions
 from cac.extract.entities import Entities
 from cac.extract.gestation import gestation_mentions
 from cac.extract.mentions import find_mentions
+from cac.match.ambiguity import AMBIGUOUS
 from cac.match.index import TermIndex
 from cac.queries import documentation_queries
 from cac.rank.relatives import relatives
@@ -84,7 +85,7 @@ class Coder:
         self._releases: dict[str, Release] = {}
         # All of them or none: a malformed file is refused before anything is built from it.
         given = self.config.index_files
-        self._index_files = read_index_files(given) if given is not None else None  # type: ignore[arg-type]
+        self._index_files = read_index_files(given) if given is not None else None
         self._entities = Entities(self.config.spacy_model) if self.config.spacy_model is not None else None
         self.release()
 
@@ -321,9 +322,14 @@ def _alternatives(candidate: Candidate, table: CodeTable) -> tuple[Alternative, 
             if code != candidate.code:
                 seen.setdefault(
                     code,
-                    Alternative(code, table.title(row), m.open_axis, f"the {m.open_axis} is not documented"),
+                    Alternative(code, table.title(row), m.open_axis, _why_open(m.open_axis)),
                 )
     return tuple(seen.values())[:8]
+
+
+def _why_open(axis: str) -> str:
+    """Why nothing chose between the codes of an open axis; an ambiguity names the difference itself."""
+    return axis if axis.startswith(AMBIGUOUS) else f"the {axis} is not documented"
 
 
 def _in_text_order(ledger: Iterable[NotCoded]) -> tuple[NotCoded, ...]:

@@ -18,6 +18,7 @@ _ASK = {
     "side": "Please document which side is affected by",
     "detail": "Please document the type, stage or other detail, if known, of",
 }
+_CLARIFY = "Please clarify which condition or circumstance is meant by"
 _SIDES = ("right", "left", "bilateral")
 _MOST = 8
 
@@ -42,7 +43,7 @@ def documentation_queries(
             out.append(
                 Query(
                     axis=m.open_axis,
-                    question=f'{_ASK[m.open_axis]} "{words}".',
+                    question=f'{_ASK.get(m.open_axis, _CLARIFY)} "{words}".',
                     options=options,
                     code=s.code,
                     evidence=(quote(note, m.start, m.end, "condition", m.section),),

@@ -225,7 +225,8 @@ class Mention:
     doubt
         Short forms among the words whose sense could not be decided.
     open_axis, options
-        The axis nothing in the note decides, and the codes each answer would give.
+        The axis nothing in the note decides, and the codes each answer would give. "ambiguous: x or y"
+        where the words themselves lead to several codes with equal right; x and y are what those differ in.
     guessed
         The code says more than the note, for want of a more general one.
     sentence, section

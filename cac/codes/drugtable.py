@@ -50,7 +50,7 @@ class DrugTable:
     def __init__(self, rows: tuple[TableRow, ...]) -> None:
         paths = Paths(rows)
         self._by_name: dict[str, DrugCodes] = {}
-        for at, row in enumerate(rows):
+        for at in range(len(rows)):
             titles = [rows[i].title for i in paths.path(at)]
             found = _followed(rows, paths, at)
             if not any(found):

@@ -105,7 +105,7 @@ def _suggest(arguments: argparse.Namespace) -> int:
 
 
 def _coder(arguments: argparse.Namespace) -> Callable[[str], CodingResult]:
-    suggest = cac.suggest
+    suggest: Callable[..., CodingResult] = cac.suggest
     if arguments.tables or arguments.index_files:
         own = cac.Config(tables=arguments.tables, index_files=arguments.index_files)
         suggest = cac.Coder(own).suggest

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from cac.extract.attributes import SideFound, clause_words, encounter_of, find_sides
+from cac.match.ambiguity import difference, rivals, tied_rows
 from cac.match.build import SOURCES
 from cac.match.canon import Stream
 from cac.match.index import TermIndex
@@ -18,6 +20,7 @@ __all__ = ["find_mentions"]
 
 _INJURY = frozenset("STVWXY")
 _GAP_COST, _EDIT_COST, _DOUBT_COST, _BAG_COST, _GUESS_COST = 0.06, 0.05, 0.25, 0.05, 0.3
+_AMBIGUITY_COST = 0.15
 
 
 def find_mentions(
@@ -54,7 +57,7 @@ def find_mentions(
         if hit.within >= 0 and not index.asks_for_more(hit.within):
             continue
         side = sides.of(hit, stream)
-        out += _mention(note, stream, found, hit, side, index)
+        out += _mention(note, stream, found, hit, side, index, raw)
     # A word that another mention was made specific by ("ulcer with necrosis") is not a second one.
     used = {a.start for m in out for a in m.attributes}
     return [
@@ -76,7 +79,13 @@ def _repeats(part: Mention, mentions: list[Mention]) -> bool:
 
 
 def _mention(
-    note: Note, stream: Stream, found: Clauses, hit: Hit, side: SideFound | None, index: TermIndex
+    note: Note,
+    stream: Stream,
+    found: Clauses,
+    hit: Hit,
+    side: SideFound | None,
+    index: TermIndex,
+    raw: Sequence[Hit],
 ) -> list[Mention]:
     near = clause_words(found, hit)
     rows = index.entry_rows(hit.entry)
@@ -91,6 +100,13 @@ def _mention(
         return []
     spans = _spans(note, stream, hit.positions)
     first = resolved[0]
+    equals: tuple[int, ...] = ()
+    if len(resolved) == 1 and first.open_axis != "side" and not hit.edits:
+        equals = rivals(tied_rows(hit, raw, index), frozenset(words), context, first, index)
+    if equals:
+        first = replace(
+            first, open_axis=difference(first.row, equals, index), options=tuple(sorted((first.row, *equals)))
+        )
     attributes = _attributes(note, stream, near, side, resolved, index)
     edits: tuple[Edit, ...] = ()
     doubt: tuple[str, ...] = ()
@@ -102,6 +118,7 @@ def _mention(
         edits = tuple(sorted((*edits, *_readings(note, stream, hit)), key=lambda e: e.start))
     quality = 1.0 - _GAP_COST * hit.gap - _EDIT_COST * sum(e.distance for e in edits)
     quality -= _BAG_COST * (not hit.exact) + _DOUBT_COST * bool(doubt) + _GUESS_COST * first.guessed
+    quality -= _AMBIGUITY_COST * bool(equals)
     codes = index.table.codes
     return [
         Mention(

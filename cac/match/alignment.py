@@ -79,13 +79,22 @@ class _Match:
         return (-size, self.gap, far, -self.score, -index.entry_source(self.entry), self.entry)
 
 
+def _near(word: str, edits: int, index: TermIndex) -> Sequence[int]:
+    return near_words(word, edits, index.arrays)
+
+
+def _entries(word: int, index: TermIndex) -> Sequence[int]:
+    entries: list[int] = postings_of(word, index.arrays).tolist()
+    return entries
+
+
 @dataclass(frozen=True, slots=True)
 class AlignmentMatcher:
     """See the module. ``near`` and ``entries`` block candidates; tests put exhaustive ones in their place."""
 
     name: str = "alignment"
-    near: Near = lambda word, edits, index: near_words(word, edits, index.arrays)
-    entries: Entries = lambda word, index: postings_of(word, index.arrays).tolist()
+    near: Near = _near
+    entries: Entries = _entries
 
     def hits(self, text: MatchText, index: TermIndex, found: Sequence[Hit]) -> list[Hit]:
         """Hits of phrases with a word that no entry has; see ``match.protocol.Matcher``."""
@@ -97,9 +106,7 @@ class AlignmentMatcher:
             if not odd and not pairs:
                 continue
             if covered is None:
-                covered = {
-                    p for h in found if index.entry_source(h.entry) != _VAGUE for p in h.positions
-                }
+                covered = {p for h in found if index.entry_source(h.entry) != _VAGUE for p in h.positions}
             options = [o for p in odd for o in self._read(text, index, p, low, high)]
             options += [o for o in pairs if not covered.issuperset(o.positions)]
             if options:
@@ -286,7 +293,5 @@ def _equal(one: _Match, other: _Match, index: TermIndex) -> bool:
 
 
 def _hit(m: _Match, index: TermIndex) -> Hit:
-    edits = tuple(
-        Reading(o.positions, tuple(index.words[w] for w in o.words), o.distance) for o in m.options
-    )
+    edits = tuple(Reading(o.positions, tuple(index.words[w] for w in o.words), o.distance) for o in m.options)
     return Hit(m.entry, m.positions, m.gap, False, edits=edits)

@@ -171,12 +171,12 @@ def _plain(text: str) -> str:
 
 def _neoplasms(rows: Sequence[TableRow]) -> Iterator[OfficialTerm]:
     phrases: dict[str, list[str]] = {}
-    for row in read_table(
+    for said in read_table(
         "lexicon/neoplasm_phrases.csv",
         ("column", "phrase", "note"),
         {"column": one_of(*COLUMNS["neoplasm"]), "phrase": _has_site},
     ):
-        phrases.setdefault(row["column"], []).append(row["phrase"])
+        phrases.setdefault(said["column"], []).append(said["phrase"])
     paths = Paths(rows)
     for at, row in enumerate(rows):
         if row.parent < 0:

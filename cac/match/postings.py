@@ -7,7 +7,7 @@ which shares letters with one nobody knows.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,7 +66,7 @@ def posting_arrays(
     }
 
 
-def near_words(word: str, edits: int, arrays: dict[str, Array]) -> list[int]:
+def near_words(word: str, edits: int, arrays: Mapping[str, Array]) -> list[int]:
     """The numbers of words that may be within ``edits`` of a word, ascending.
 
     None is missing that shares a trigram with it: ``edits`` break at most four trigrams each.
@@ -87,7 +87,7 @@ def near_words(word: str, edits: int, arrays: dict[str, Array]) -> list[int]:
     return numbers
 
 
-def postings_of(word: int, arrays: dict[str, Array]) -> NDArray[np.int32]:
+def postings_of(word: int, arrays: Mapping[str, Array]) -> NDArray[np.int32]:
     """The entries that hold a word."""
     pointers = arrays["posting_ptr"]
     found: NDArray[np.int32] = arrays["posting_entry"][pointers[word] : pointers[word + 1]]
