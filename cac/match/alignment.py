@@ -1,13 +1,13 @@
 """The alignment matcher: a phrase that no entry covers because one of its words is not a word.
 
 Spelling repair reads a word alone, and leaves it where two words are equally near or none is near enough.
-Here the rest of the phrase decides: of "obstrutcve sleep apnea" only one reading makes an entry. It also
-joins what was written apart ("hyper tension") and parts what was written together ("heartfailure").
+Here the rest of the phrase decides: of "mechanical ecorpion of the eyelid" only one reading makes an entry.
+It also joins what was written apart ("hyper tension") and parts what was written together ("heartfailure").
 
 It looks at the titles of problems and the lines of an assessment only, and only where they hold a word
 outside the vocabulary. Candidates come from posting lists (a shared trigram, then a shared word), and are
 scored with rapidfuzz. It never changes a word of four letters or fewer, a word that is known, a figure or a
-name, and never crosses a pair of opposites (``spelling.opposed``), a side, a comma or a clause.
+name, and never crosses a pair of opposites (``spelling.opposed``), a side or a clause.
 
 Known limit: a word whose every trigram is broken (two swaps in eight letters) is not found.
 """
@@ -27,6 +27,7 @@ from cac.match.matchers import Hit, Reading
 from cac.match.postings import SHORTEST, near_words, postings_of
 from cac.match.protocol import MatchText
 from cac.match.spelling import opposed
+from cac.match.words import fold
 
 __all__ = ["ALIGNMENT", "SECTIONS", "AlignmentMatcher"]
 
@@ -39,13 +40,14 @@ SECTIONS = frozenset(
 THRESHOLD = 80.0
 """Least likeness (rapidfuzz ``ratio``) of the words as written and as the entry has them."""
 
-LONGEST = 14
-"""Words of a phrase; longer stretches without a comma are prose."""
+LONGEST = 30
+"""Words of a clause; longer ones are prose, not the name of a problem."""
 
 _TWO_FROM, _THREE_FROM = 8, 12
-_JOINED = 7
+_JOINED, _JOINED_KNOWN = 6, 9
+"""Letters of a word that was written apart: more where both parts are words of their own."""
+
 _PART = 4
-_MOST_CANDIDATES = 5_000
 _SIDES = frozenset(("right", "left", "bilateral"))
 _VAGUE = SOURCES.index("vague")
 
@@ -101,7 +103,8 @@ class AlignmentMatcher:
         out: list[Hit] = []
         covered: set[int] | None = None
         for low, high in _phrases(text):
-            odd = [p for p in range(low, high) if not text.clauses.words[p]]
+            # What spelling repair made of a word without looking at the others is open as well.
+            odd = [p for p in range(low, high) if not text.clauses.words[p] or _edited(text, p)]
             pairs = _joinable(text, index, low, high)
             if not odd and not pairs:
                 continue
@@ -115,16 +118,27 @@ class AlignmentMatcher:
 
     def _read(self, text: MatchText, index: TermIndex, p: int, low: int, high: int) -> list[_Option]:
         """The words an unknown one may have been meant to be."""
-        atom = text.stream.atoms[p]
         if not _repairable(text, index, p, low, high):
             return []
+        atom = _written(text, p)
         edits = 1 + (len(atom) >= _TWO_FROM) + (len(atom) >= _THREE_FROM)
-        out: list[_Option] = []
+        nearest: dict[tuple[int, ...], int] = {}
+        barred = edits + 1
         for number in self.near(atom, edits, index):
-            word = index.words[number]
-            distance = OSA.distance(atom, word, score_cutoff=edits)
-            if distance <= edits and not opposed(atom, word, index.speller.known.__contains__):
-                out.append(_Option((p,), (number,), int(distance)))
+            word = index.spelled[number]
+            distance = int(OSA.distance(atom, word, score_cutoff=edits))
+            if distance > edits:
+                continue
+            read_as = index.canon.text(word)
+            # A variant has no row of its own among the opposites: the word it stands for has.
+            if any(opposed(atom, w, index.speller.known.__contains__) for w in (word, *read_as)):
+                barred = min(barred, distance)
+                continue
+            words = tuple(dict.fromkeys(index.ids.get(w, 0) for w in read_as))
+            if words and all(words) and words != (text.clauses.words[p],):
+                nearest[words] = min(distance, nearest.get(words, distance))
+        # What may be one of two opposites is not a third word that is no nearer.
+        out = [_Option((p,), words, d) for words, d in sorted(nearest.items()) if d < barred]
         for cut in range(_PART, len(atom) - _PART + 1):
             pair = (index.ids.get(atom[:cut], 0), index.ids.get(atom[cut:], 0))
             if all(pair):
@@ -136,7 +150,10 @@ class AlignmentMatcher:
     ) -> list[Hit]:
         """Entries of a phrase that one consistent reading of its odd words makes."""
         ids = text.clauses.words
-        exact = {ids[p]: p for p in reversed(range(low, high)) if ids[p]}
+        exact: dict[int, list[int]] = {}
+        for p in range(low, high):
+            if ids[p]:
+                exact.setdefault(ids[p], []).append(p)
         by_word: dict[int, list[_Option]] = {}
         for o in options:
             for w in o.words:
@@ -165,11 +182,13 @@ class AlignmentMatcher:
     def _complete(self, word: int, available: set[int], index: TermIndex) -> list[int]:
         """The entries with a word all of whose words are available."""
         entries = np.array(self.entries(word, index), np.int64)
-        if not 0 < len(entries) <= _MOST_CANDIDATES:
+        # Bags and single words: in a longer sequence the order counts, and an edit leaves none to go by.
+        pointers, words = index.arrays["entry_words_ptr"], index.arrays["entry_words"]
+        entries = entries[(entries < index.bags) | (pointers[entries + 1] - pointers[entries] == 1)]
+        if not len(entries):
             return []
         have = np.zeros(len(index.words), np.bool_)
         have[sorted(available)] = True
-        pointers, words = index.arrays["entry_words_ptr"], index.arrays["entry_words"]
         first = pointers[entries].astype(np.int64)
         size = pointers[entries + 1] - first
         starts = np.cumsum(size) - size
@@ -183,24 +202,29 @@ ALIGNMENT = AlignmentMatcher()
 
 
 def _phrases(text: MatchText) -> Iterator[tuple[int, int]]:
-    """Stretches of positions without a comma, of one clause, where problems are named."""
-    note, stream, number = text.note, text.stream, text.clauses.number.tolist()
-    low, n = 0, len(stream.atoms)
-    while low < n:
-        high = low + 1
-        while high < n and number[high] == number[low] and not stream.comma[high]:
-            high += 1
+    """The clauses, as ranges of positions, in which problems are named."""
+    note, stream = text.note, text.stream
+    for low in text.clauses.starts:
         sentence = note.sentences[stream.sentence[low]]
-        titled = sentence.heading or note.sections[sentence.section].kind in SECTIONS
-        if titled and high - low <= LONGEST:
-            yield low, high
-        low = high
+        if sentence.heading or note.sections[sentence.section].kind in SECTIONS:
+            high = text.clauses.span(low)[1]
+            if high - low <= LONGEST:
+                yield low, high
+
+
+def _edited(text: MatchText, p: int) -> bool:
+    return text.stream.first[p] in text.stream.edits
+
+
+def _written(text: MatchText, p: int) -> str:
+    """The word as the note has it where it was repaired, else as it was canonicalised."""
+    return text.note.tokens.lower[text.stream.first[p]] if _edited(text, p) else text.stream.atoms[p]
 
 
 def _repairable(text: MatchText, index: TermIndex, p: int, low: int, high: int) -> bool:
     """Whether an unknown word may be a misspelling: no figure, short word, English word or name."""
     stream, words = text.stream, text.note.tokens.words
-    atom, token = stream.atoms[p], stream.first[p]
+    atom, token = _written(text, p), stream.first[p]
     if len(atom) < SHORTEST or not atom.isalpha() or stream.last[p] != token:
         return False
     if atom in index.speller.known or text.note.tokens.lower[token] in index.speller.known:
@@ -215,14 +239,16 @@ def _repairable(text: MatchText, index: TermIndex, p: int, low: int, high: int) 
 
 def _joinable(text: MatchText, index: TermIndex, low: int, high: int) -> list[_Option]:
     """Neighbours that are one word of the vocabulary when written together."""
-    atoms, stream = text.stream.atoms, text.stream
+    stream, known = text.stream, index.speller.known
     out: list[_Option] = []
     for p in range(low, high - 1):
-        a, b = atoms[p], atoms[p + 1]
-        if len(a) + len(b) < _JOINED or stream.last[p] + 1 != stream.first[p + 1]:
+        if stream.last[p] + 1 != stream.first[p + 1]:
             continue
-        number = index.ids.get(a + b, 0)
-        if number and a.isalpha() and b.isalpha() and not {a, b} & _SIDES:
+        a, b = _written(text, p), _written(text, p + 1)
+        number = index.ids.get(fold(a + b), 0) if a.isalpha() and b.isalpha() else 0
+        if not number or not {a, b}.isdisjoint(_SIDES):
+            continue
+        if len(a) + len(b) >= (_JOINED_KNOWN if a in known and b in known else _JOINED):
             out.append(_Option((p, p + 1), (number,), 1))
     return out
 
@@ -231,7 +257,7 @@ def _align(
     text: MatchText,
     index: TermIndex,
     entry: int,
-    exact: dict[int, int],
+    exact: dict[int, list[int]],
     by_word: dict[int, list[_Option]],
 ) -> Iterator[_Match]:
     """The entry over the phrase: words as they stand, and one reading for each that does not."""
@@ -252,13 +278,22 @@ def _align(
         if not combo or not all(needed.issuperset(o.words) for o in combo):
             continue
         own = {p for o in combo for p in o.positions}
-        plain = {exact[w] for w in words if w in exact and not any(w in o.words for o in combo)}
-        if plain & own:
+        about = min(own)
+        plain: set[int] = set()
+        for w in words:
+            if not any(w in o.words for o in combo):
+                free = [p for p in exact[w] if p not in own]
+                plain.update(sorted(free, key=lambda p: (abs(p - about), p))[:1])
+        if len(plain) + sum(len(o.words) for o in combo) != len(words):
+            continue
+        if len(words) == 1 and _edited(text, about):
+            # Alone, a word is what spelling repair made of it.
             continue
         positions = tuple(sorted(plain | own))
         between = range(positions[0], positions[-1])
         sides = sum(text.stream.atoms[p] in _SIDES for p in between if p not in plain)
-        gap = positions[-1] - positions[0] + 1 - len(positions) - sides
+        commas = sum(text.stream.comma[positions[0] + 1 : positions[-1] + 1])
+        gap = positions[-1] - positions[0] + 1 - len(positions) - sides + commas
         if gap > 2 + (len(words) > 3) + (len(words) > 6):
             continue
         score = _likeness(text, index, positions, combo)
@@ -274,9 +309,8 @@ def _likeness(
     for o in combo:
         read[o.positions[0]] = " ".join(index.words[w] for w in o.words)
         read.update((p, "") for p in o.positions[1:])
-    atoms = text.stream.atoms
-    written = " ".join(atoms[p] for p in positions)
-    return ratio(written, " ".join(r for p in positions if (r := read.get(p, atoms[p]))))
+    written = " ".join(_written(text, p) if p in read else text.stream.atoms[p] for p in positions)
+    return ratio(written, " ".join(r for p in positions if (r := read.get(p, text.stream.atoms[p]))))
 
 
 def _clash(one: _Option, other: _Option) -> bool:

@@ -125,7 +125,7 @@ def compile_index(
     )
     arrays |= _pair_arrays([b for b, _ in bags], len(words) + 1)
     arrays |= _need_arrays(needs, parsed, ids)
-    arrays |= posting_arrays(words, arrays["entry_words"], arrays["entry_words_ptr"])
+    arrays |= posting_arrays(spelled, arrays["entry_words"], arrays["entry_words_ptr"])
     return arrays, meta
 
 

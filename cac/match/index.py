@@ -20,7 +20,7 @@ __all__ = ["INDEX_VERSION", "TermIndex"]
 
 _ASKING = ("use_additional", "code_also", "code_first")
 
-INDEX_VERSION = 24
+INDEX_VERSION = 25
 """Raised whenever the meaning of the arrays changes, so that old caches are rebuilt."""
 
 
@@ -35,6 +35,8 @@ class TermIndex:
         The canonicaliser that made the entries; notes must go through the same one.
     ids
         Canonical word → number; words outside it are 0.
+    spelled
+        Every word as titles and lexicon spell it, in order; the posting lists number them.
     """
 
     def __init__(self, table: CodeTable, store: Store) -> None:
@@ -44,7 +46,7 @@ class TermIndex:
         self.words = ["", *words]
         self.ids = {w: i for i, w in enumerate(words, 1)}
         self.bags = int(a["counts"][0])
-        spelled = Strings(a["spelled"], a["spelled_offsets"]).to_list()
+        spelled = self.spelled = Strings(a["spelled"], a["spelled_offsets"]).to_list()
         self.speller = Speller(dict(zip(spelled, a["spelled_weight"].tolist(), strict=True)), words)
         self.canon = Canon(
             {k: [(tuple(x), tuple(y)) for x, y in v] for k, v in store.meta["rewrites"].items()},

@@ -236,6 +236,7 @@ def select(hits: Sequence[Hit], stream: Stream, found: Clauses, index: TermIndex
         key=lambda h: (
             h.gap / 2 - len(h.positions),
             h.gap,
+            len(h.edits),
             not h.exact,
             -index.entry_source(h.entry),
             h.start,
@@ -283,10 +284,11 @@ def _listed(hit: Hit, stream: Stream, found: Clauses, index: TermIndex) -> bool:
         return False
     groups: list[list[int]] = [[]]
     last = hit.start
+    read = {e.positions[0]: [index.ids[w] for w in e.read_as] for e in hit.edits}
     for p in hit.positions:
         if p > last and any(stream.comma[last + 1 : p + 1]):
             groups.append([])
-        groups[-1].append(found.words[p])
+        groups[-1] += read.get(p, [found.words[p]] if not hit.edits or found.words[p] else [])
         last = p
     return len(groups) > 1 and all(index.has_bag(set(g)) for g in groups)
 

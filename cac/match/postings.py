@@ -1,4 +1,4 @@
-"""Posting lists of the compiled index: trigram → words, word → entries.
+"""Posting lists of the compiled index: trigram → words as they are spelled, canonical word → entries.
 
 They block the alignment matcher: of a hundred thousand entries only those are looked at that hold a word
 which shares letters with one nobody knows.
@@ -43,31 +43,35 @@ def _triples(marks: list[int]) -> Iterator[tuple[int, int, int]]:
 
 
 def posting_arrays(
-    words: Sequence[str], entry_words: NDArray[np.int32], pointers: NDArray[np.int32]
+    spelled: Sequence[tuple[str, int]], entry_words: NDArray[np.int32], pointers: NDArray[np.int32]
 ) -> dict[str, Array]:
-    """The arrays of both lists. ``words`` are numbered from 1; entries are ragged rows of word numbers."""
+    """The arrays of both lists.
+
+    ``spelled`` are words and how often they are written, numbered from 0: nobody means those with none.
+    Entries are ragged rows of canonical word numbers.
+    """
     lists: dict[int, list[int]] = defaultdict(list)
-    for number, word in enumerate(words, 1):
-        if len(word) >= SHORTEST and word.isalpha():
+    for number, (word, often) in enumerate(spelled):
+        if often and len(word) >= SHORTEST and word.isalpha():
             for gram in trigrams(word):
                 lists[gram].append(number)
     keys = sorted(lists)
     starts = np.cumsum([0, *(len(lists[k]) for k in keys)])
     sizes = np.diff(pointers)
     order = np.argsort(entry_words, kind="stable")
-    often = np.bincount(entry_words, minlength=len(words) + 1)
+    entries_of = np.bincount(entry_words)
     return {
         "gram": np.array(keys, np.uint64),
         "gram_ptr": starts.astype(np.int32),
         "gram_word": np.array([n for k in keys for n in lists[k]], np.int32),
-        "word_length": np.array([0, *map(len, words)], np.uint8),
-        "posting_ptr": np.concatenate(([0], np.cumsum(often))).astype(np.int32),
+        "spelled_length": np.array([min(255, len(word)) for word, _ in spelled], np.uint8),
+        "posting_ptr": np.concatenate(([0], np.cumsum(entries_of))).astype(np.int32),
         "posting_entry": np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)[order],
     }
 
 
 def near_words(word: str, edits: int, arrays: Mapping[str, Array]) -> list[int]:
-    """The numbers of words that may be within ``edits`` of a word, ascending.
+    """The numbers of spelled words that may be within ``edits`` of a word, ascending.
 
     None is missing that shares a trigram with it: ``edits`` break at most four trigrams each.
     """
@@ -81,7 +85,7 @@ def near_words(word: str, edits: int, arrays: Mapping[str, Array]) -> list[int]:
     if not lists:
         return []
     found, shared = np.unique(np.concatenate(lists), return_counts=True)
-    lengths = arrays["word_length"][found].astype(np.int64)
+    lengths = arrays["spelled_length"][found].astype(np.int64)
     enough = shared >= max(1, len(grams) - _BROKEN * edits)
     numbers: list[int] = found[enough & (np.abs(lengths - len(word)) <= edits)].tolist()
     return numbers

@@ -35,8 +35,9 @@ class Matcher(Protocol):
     """The contract of a matcher.
 
     A hit names an entry of the index and the positions of the stream that say it, ascending, all within one
-    sentence; it reaches across a barrier word ("no", "without") only where that is one of its words. The words of the entry are the words at the positions, or what ``Hit.edits`` says they were read
-    as. The same text gives the same hits, in order of their positions. An empty note gives none.
+    sentence; it reaches across a barrier word ("no", "without") only where that is one of its words. The
+    words of the entry are the words at the positions, or what ``Hit.edits`` says they were read as. The same
+    text gives the same hits, in order of their positions. An empty note gives none.
     """
 
     @property

@@ -16,7 +16,7 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
 from cac.match.words import fold
-from cac.resources import read_table, required
+from cac.resources import one_of, read_table, required
 
 __all__ = ["Speller", "opposed"]
 
@@ -112,7 +112,9 @@ class Speller:
 @lru_cache(maxsize=1)
 def _opposites() -> tuple[tuple[str, str, str], ...]:
     rows = read_table(
-        "lexicon/opposites.csv", ("where", "one", "other"), {"one": required, "other": required}
+        "lexicon/opposites.csv",
+        ("where", "one", "other"),
+        {"where": one_of("always", "prefix", "suffix", "word"), "one": required, "other": required},
     )
     return tuple((r["where"], r["one"], r["other"]) for r in rows)
 
@@ -121,7 +123,8 @@ def opposed(one: str, other: str, is_word: Callable[[str], bool] | None = None) 
     """Whether reading ``one`` as ``other`` would cross a pair of opposites.
 
     It would when the opposite of ``other`` is at least as near: "hyper..." for a word that can just
-    as well have been "hypo...". ``is_word`` says which opposites exist; by default all do.
+    as well have been "hypo...". ``is_word`` says which opposites exist, by default all do; those of rows
+    for whole words, and of prefixes under "always", exist in any case.
 
     Examples
     --------
@@ -131,15 +134,16 @@ def opposed(one: str, other: str, is_word: Callable[[str], bool] | None = None) 
     distance = OSA.distance(one, other)
     for where, a, b in _opposites():
         for x, y in ((a, b), (b, a)):
-            if where == "prefix" and other.startswith(y):
+            if where in ("prefix", "always") and other.startswith(y):
                 opposite = x + other[len(y) :]
             elif where == "suffix" and other.endswith(y):
                 opposite = other[: -len(y)] + x
-            elif where == "word" and other == y:
-                opposite = x
+            elif where == "word" and (other == y or other == f"{y}s"):
+                opposite = x + other[len(y) :]
             else:
                 continue
-            if OSA.distance(one, opposite) <= distance and (is_word is None or is_word(opposite)):
+            exists = where in ("word", "always") or is_word is None or is_word(opposite)
+            if exists and OSA.distance(one, opposite) <= distance:
                 return True
     return False
 
