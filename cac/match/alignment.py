@@ -137,8 +137,10 @@ class AlignmentMatcher:
             words = tuple(dict.fromkeys(index.ids.get(w, 0) for w in read_as))
             if words and all(words) and words != (text.clauses.words[p],):
                 nearest[words] = min(distance, nearest.get(words, distance))
-        # What may be one of two opposites is not a third word that is no nearer.
-        out = [_Option((p,), words, d) for words, d in sorted(nearest.items()) if d < barred]
+        # What may be one of two opposites is not a third word that is no nearer; nor is it a word two edits
+        # further away than another, however well that would fit.
+        least = min(nearest.values(), default=barred) + 1
+        out = [_Option((p,), words, d) for words, d in sorted(nearest.items()) if d < barred and d <= least]
         for cut in range(_PART, len(atom) - _PART + 1):
             pair = (index.ids.get(atom[:cut], 0), index.ids.get(atom[cut:], 0))
             if all(pair):
