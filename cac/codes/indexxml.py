@@ -136,7 +136,7 @@ def parse_nodes(source: IndexSource, problems: list[str]) -> Node | None:
     except expat.ExpatError as error:
         problems.append(f"{source.name}:{error.lineno}: no well-formed XML ({expat.ErrorString(error.code)})")
         return None
-    except ValueError as error:
+    except (ValueError, LookupError) as error:  # LookupError: an encoding nobody knows
         problems.append(f"{source.name}:{parser.CurrentLineNumber}: {error}")
         return None
     root = roots[0]
