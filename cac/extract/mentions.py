@@ -51,13 +51,16 @@ def find_mentions(
     for matcher in matchers_named(matchers):
         raw += matcher.hits(MatchText(note, stream, found), index, raw)
     hits = select(raw, stream, found, index)
+    at: dict[tuple[int, ...], list[Hit]] = {}
+    for hit in raw:
+        at.setdefault(hit.positions, []).append(hit)
     sides = find_sides(stream)
     out: list[Mention] = []
     for hit in hits:
         if hit.within >= 0 and not index.asks_for_more(hit.within):
             continue
         side = sides.of(hit, stream)
-        out += _mention(note, stream, found, hit, side, index, raw)
+        out += _mention(note, stream, found, hit, side, index, at.get(hit.positions, ()))
     # A word that another mention was made specific by ("ulcer with necrosis") is not a second one.
     used = {a.start for m in out for a in m.attributes}
     return [
@@ -85,7 +88,7 @@ def _mention(
     hit: Hit,
     side: SideFound | None,
     index: TermIndex,
-    raw: Sequence[Hit],
+    beside: Sequence[Hit],
 ) -> list[Mention]:
     near = clause_words(found, hit)
     rows = index.entry_rows(hit.entry)
@@ -102,7 +105,7 @@ def _mention(
     first = resolved[0]
     equals: tuple[int, ...] = ()
     if len(resolved) == 1 and first.open_axis != "side" and not hit.edits:
-        equals = rivals(tied_rows(hit, raw, index), frozenset(words), context, first, index)
+        equals = rivals(tied_rows(hit, beside, index), frozenset(words), context, first, index)
     if equals:
         first = replace(
             first, open_axis=difference(first.row, equals, index), options=tuple(sorted((first.row, *equals)))

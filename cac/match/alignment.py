@@ -247,8 +247,9 @@ def _joinable(text: MatchText, index: TermIndex, low: int, high: int) -> list[_O
         if stream.last[p] + 1 != stream.first[p + 1]:
             continue
         a, b = _written(text, p), _written(text, p + 1)
-        number = index.ids.get(fold(a + b), 0) if a.isalpha() and b.isalpha() else 0
-        if not number or not {a, b}.isdisjoint(_SIDES):
+        both = a + b
+        number = index.ids.get(fold(both) if both[-1] == "s" else both, 0)
+        if not number or not both.isalpha() or not {a, b}.isdisjoint(_SIDES):
             continue
         if len(a) + len(b) >= (_JOINED_KNOWN if a in known and b in known else _JOINED):
             out.append(_Option((p, p + 1), (number,), 1))
