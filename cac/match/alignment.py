@@ -6,8 +6,9 @@ It also joins what was written apart ("hyper tension") and parts what was writte
 
 It looks at the titles of problems and the lines of an assessment only, and only where they hold a word
 outside the vocabulary. Candidates come from posting lists (a shared trigram, then a shared word), and are
-scored with rapidfuzz. It never changes a word of four letters or fewer, a word that is known, a figure or a
-name, and never crosses a pair of opposites (``spelling.opposed``), a side or a clause.
+scored with rapidfuzz. It never changes a word of four letters or fewer, a word that is known, the beginning
+of a word, a figure or a name, and never crosses a pair of opposites (``spelling.opposed``), a side or a
+clause; more than two edits make another word.
 
 Known limit: a word whose every trigram is broken (two swaps in eight letters) is not found.
 """
@@ -43,7 +44,7 @@ THRESHOLD = 80.0
 LONGEST = 30
 """Words of a clause; longer ones are prose, not the name of a problem."""
 
-_TWO_FROM, _THREE_FROM = 8, 12
+_TWO_FROM = 8
 _JOINED, _JOINED_KNOWN = 6, 9
 """Letters of a word that was written apart: more where both parts are words of their own."""
 
@@ -121,13 +122,14 @@ class AlignmentMatcher:
         if not _repairable(text, index, p, low, high):
             return []
         atom = _written(text, p)
-        edits = 1 + (len(atom) >= _TWO_FROM) + (len(atom) >= _THREE_FROM)
+        edits = 1 + (len(atom) >= _TWO_FROM)
         nearest: dict[tuple[int, ...], int] = {}
         barred = edits + 1
         for number in self.near(atom, edits, index):
             word = index.spelled[number]
             distance = int(OSA.distance(atom, word, score_cutoff=edits))
-            if distance > edits:
+            # Another beginning is mostly another word: "detorsion", "preforaminal", "atypical".
+            if distance > edits or word[0] not in atom[:2] or (word[0] != atom[0] and word[1] != atom[0]):
                 continue
             read_as = index.canon.text(word)
             # A variant has no row of its own among the opposites: the word it stands for has.
@@ -289,8 +291,8 @@ def _align(
                 plain.update(sorted(free, key=lambda p: (abs(p - about), p))[:1])
         if len(plain) + sum(len(o.words) for o in combo) != len(words):
             continue
-        if len(words) == 1 and _edited(text, about):
-            # Alone, a word is what spelling repair made of it.
+        if not plain and any(not _same_letters(text, index, o) for o in combo):
+            # Without a word that stands as it is nothing but spelling repair decides.
             continue
         positions = tuple(sorted(plain | own))
         between = range(positions[0], positions[-1])
@@ -314,6 +316,11 @@ def _likeness(
         read.update((p, "") for p in o.positions[1:])
     written = " ".join(_written(text, p) if p in read else text.stream.atoms[p] for p in positions)
     return ratio(written, " ".join(r for p in positions if (r := read.get(p, text.stream.atoms[p]))))
+
+
+def _same_letters(text: MatchText, index: TermIndex, o: _Option) -> bool:
+    """Whether a reading only joins or parts what was written."""
+    return fold("".join(_written(text, p) for p in o.positions)) == "".join(index.words[w] for w in o.words)
 
 
 def _clash(one: _Option, other: _Option) -> bool:

@@ -60,6 +60,8 @@ def test_the_phrase_decides(index: TermIndex, phrase: str, code: str, words: str
         "HPI: hyper tension for years.",  # narrative is left alone
         "Assessment: congestive heart failure.",  # nothing to repair
         "Assessment: seen by Dr. Ecorpion for the eyelid.",  # a name among words in lower case
+        "Assessment: detorsion of the testis",  # another beginning is another word
+        "Assessment: cortication; analyzed",  # alone, nothing supports a reading
         "Assessment: " + "stable and well " * 20 + "with hyper tension",  # prose, not the name of a problem
         "",
     ],
