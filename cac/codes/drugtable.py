@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 from cac.codes.indexfiles import COLUMNS, IndexFiles, TableRow
 from cac.codes.indexpaths import Paths, alternatives
@@ -75,12 +74,7 @@ def drug_codes(name: str, files: IndexFiles) -> DrugCodes | None:
     DrugCodes or None
         None when the table does not have the substance or was not supplied.
     """
-    return _table(files.drugs).codes(name)
-
-
-@lru_cache(maxsize=4)
-def _table(rows: tuple[TableRow, ...]) -> DrugTable:
-    return DrugTable(rows)
+    return files.drug_table.codes(name)
 
 
 def _followed(rows: tuple[TableRow, ...], paths: Paths, at: int) -> tuple[str, ...]:

@@ -14,9 +14,13 @@ from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cac.codes.indexxml import IndexSource, Node, index_sources, parse_nodes
 from cac.errors import TableError
+
+if TYPE_CHECKING:
+    from cac.codes.drugtable import DrugTable
 
 __all__ = [
     "COLUMNS",
@@ -117,6 +121,13 @@ class IndexFiles:
         """Pairs of an underlying disease and its manifestation that the index gives together."""
         pairs = {(e.code, e.manifestation) for e in self.diseases if e.code and e.manifestation}
         return tuple(sorted(pairs))
+
+    @cached_property
+    def drug_table(self) -> DrugTable:
+        """The table of drugs by name of substance, made when it is first asked."""
+        from cac.codes.drugtable import DrugTable
+
+        return DrugTable(self.drugs)
 
     def unknown_codes(self, table: Container[object]) -> tuple[str, ...]:
         """Codes of the files that a release does not have, sorted. They lead nowhere and harm nothing."""
