@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from cac.match.index import TermIndex
 from cac.match.matchers import Hit, Reading
@@ -18,6 +20,20 @@ from cac.testing import MATCHER_NOTES, check_matcher
 @pytest.mark.parametrize("name", STANDARD_MATCHERS)
 def test_the_matchers_of_the_package_conform(index: TermIndex, name: str) -> None:
     check_matcher(MATCHERS.get(name), index)
+
+
+_WORDS = (
+    "no without but assessment: plan: left right hip knee fracture hypertension hypotyroidism hyper tension "
+    "heartfailure ileom type 2 diabetes stage 3 ckd , . ; \n - 1. (acute) chronic kidney disease ecorpion"
+).split(" ")
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.sampled_from(_WORDS) | st.text(max_size=6), max_size=25))
+def test_they_conform_on_any_text(index: TermIndex, words: list[str]) -> None:
+    note = "Assessment: " + " ".join(words).replace("\x00", "")
+    for name in STANDARD_MATCHERS:
+        check_matcher(MATCHERS.get(name), index, (note,))
 
 
 Change = Callable[[list[Hit], MatchText, TermIndex], list[Hit]]
