@@ -25,7 +25,10 @@ from cac.types import Span
 NOTES = load_visits()
 
 # Excludes1 pairs that stand together because the two conditions are unrelated (I.A.12.a): note, codes.
-UNRELATED: set[tuple[str, str, str]] = set()
+UNRELATED: set[tuple[str, str, str]] = {
+    # A stone that obstructs the left kidney, and another one in the right: I.A.12.a.
+    ("v136", "N13.2", "N20.0"),
+}
 
 
 def _row(**changes: Any) -> dict[str, Any]:

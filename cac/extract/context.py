@@ -191,10 +191,15 @@ def _assertion(
         low = high = end if scope.forward else start
         if scope.low < scope.high:
             low, high = tokens.starts[scope.low], tokens.ends[scope.high - 1]
-        cues.append(Cue(DIMENSIONS[scope.dim], start, end, low, high, text[start:end]))
+        edge = high if scope.forward else low
+        stop = (
+            (tokens.starts[scope.stop[0]], tokens.ends[scope.stop[1] - 1]) if scope.stop[1] else (edge, edge)
+        )
+        cues.append(Cue(DIMENSIONS[scope.dim], start, end, low, high, text[start:end], *stop))
     if default is not None and default not in flags:
         flags[default] = True
         where = note.sections[section]
         header = text[where.header_start : where.header_end]
-        cues.append(Cue(default, where.header_start, where.header_end, where.start, where.end, header))
+        begin, end = where.header_start, where.header_end
+        cues.append(Cue(default, begin, end, where.start, where.end, header, where.end, where.end))
     return Assertion(**flags, cues=tuple(cues))

@@ -65,6 +65,10 @@ class CueRule:
     ends: int
 
 
+CLAUSE_MARKS = frozenset((*",&([)]:;-|•", "and", "or", "nor"))
+"""What divides a sentence beside the cues."""
+
+
 class CueStart(NamedTuple):
     """What may follow the first token of a cue.
 
@@ -83,12 +87,14 @@ class CueStart(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class CueTable:
     """All cues, ready to be matched: ``free`` and ``anchored`` (clause start) tries by first token,
-    all those first tokens, and the classes each word belongs to."""
+    all those first tokens, the classes each word belongs to, and ``marking``: every word that a scope
+    may take notice of."""
 
     free: dict[str, CueStart]
     anchored: dict[str, CueStart]
     first: frozenset[str]
     classes: dict[str, tuple[str, ...]]
+    marking: frozenset[str]
 
 
 @lru_cache(maxsize=1)
@@ -164,6 +170,7 @@ def compile_rules(rows: list[dict[str, str]], words: list[tuple[str, str]]) -> C
         by_first_anchored,
         frozenset((*by_first, *by_first_anchored)),
         {word: tuple(names) for word, names in classes.items()},
+        frozenset((*by_first, *by_first_anchored, *CLAUSE_MARKS)),
     )
 
 

@@ -10,9 +10,9 @@ from cac.match.ambiguity import difference, rivals, tied_rows
 from cac.match.build import SOURCES
 from cac.match.canon import Stream
 from cac.match.index import TermIndex
-from cac.match.matchers import Clauses, Hit, clauses, select
+from cac.match.matchers import Clauses, Hit, clauses, foreign_acuity, select
 from cac.match.protocol import MatchText, matchers_named
-from cac.match.resolve import Context, Encounter, Resolution, resolve
+from cac.match.resolve import Context, Encounter, Resolution, resolve, settled
 from cac.match.titles import SIDES
 from cac.types import Attribute, Edit, Mention, Note, Span
 
@@ -90,22 +90,32 @@ def _mention(
     index: TermIndex,
     beside: Sequence[Hit],
 ) -> list[Mention]:
-    near = clause_words(found, hit)
     rows = index.entry_rows(hit.entry)
     sentence = stream.sentence[hit.start]
-    encounter = Encounter()
-    if index.table.codes[rows[0]][0] in _INJURY or index.table.codes[rows[0]].startswith(("M80", "M84")):
-        encounter = encounter_of(note, _around(note, sentence))
-    words = set(index.entry_words(hit.entry)) if hit.edits else {found.words[p] for p in hit.positions}
-    context = Context(frozenset(near), side.side if side is not None else 0, encounter)
-    resolved = resolve(rows, words, context, index)
+    equals: tuple[int, ...] = ()
+    near: Mapping[int, int] = {}
+    tied = tied_rows(hit, beside, index)
+    if len(tied) == 1 and settled(rows[0], index):
+        resolved = [Resolution(rows[0])]
+    else:
+        near = {
+            w: p
+            for w, p in clause_words(found, hit).items()
+            if p in hit.positions or not foreign_acuity(stream, p, hit.positions)
+        }
+        encounter = Encounter()
+        if index.table.codes[rows[0]][0] in _INJURY or index.table.codes[rows[0]].startswith(("M80", "M84")):
+            encounter = encounter_of(note, _around(note, sentence))
+        words = set(index.entry_words(hit.entry)) if hit.edits else {found.words[p] for p in hit.positions}
+        documented = index.deciding(tuple(rows)).intersection(near)
+        context = Context(documented, side.side if side is not None else 0, encounter)
+        resolved = resolve(rows, words, context, index)
+        if len(resolved) == 1 and resolved[0].open_axis != "side" and not hit.edits:
+            equals = rivals(tied, frozenset(words), context, resolved[0], index)
     if not resolved:
         return []
     spans = _spans(note, stream, hit.positions)
     first = resolved[0]
-    equals: tuple[int, ...] = ()
-    if len(resolved) == 1 and first.open_axis != "side" and not hit.edits:
-        equals = rivals(tied_rows(hit, beside, index), frozenset(words), context, first, index)
     if equals:
         first = replace(
             first, open_axis=difference(first.row, equals, index), options=tuple(sorted((first.row, *equals)))
@@ -118,7 +128,10 @@ def _mention(
         edits = tuple(stream.edits[t] for t in tokens if t in stream.edits)
         doubt = tuple(stream.doubts[t] for t in tokens if t in stream.doubts)
     if hit.edits:
-        edits = tuple(sorted((*edits, *_readings(note, stream, hit)), key=lambda e: e.start))
+        # What the matcher read instead of a repair replaces it.
+        read = _readings(note, stream, hit)
+        kept = [e for e in edits if all(e.end <= r.start or r.end <= e.start for r in read)]
+        edits = tuple(sorted((*kept, *read), key=lambda e: e.start))
     quality = 1.0 - _GAP_COST * hit.gap - _EDIT_COST * sum(e.distance for e in edits)
     quality -= _BAG_COST * (not hit.exact) + _DOUBT_COST * bool(doubt) + _GUESS_COST * first.guessed
     quality -= _AMBIGUITY_COST * bool(equals)

@@ -24,7 +24,7 @@ _ENDED_BY_AFFIRM = _ENDED_BY_STOP
 _ENDED_BY_CUE = _ENDED_BY_STOP | _OTHER
 
 _HIT, _COMMA, _AND, _OR, _OPEN, _CLOSE, _COLON, _SEMICOLON, _DASH, _BAR = range(10)
-_PUNCTUATION = {
+_KINDS = {
     ",": _COMMA,
     "and": _AND,
     "&": _AND,
@@ -48,7 +48,8 @@ class Scope(NamedTuple):
     """Cue tokens ``first``..``last`` give ``dim`` to what lies in tokens ``low``..``high``.
 
     ``only_inside``, where not 0: only to a mention that starts before this token (a mention that
-    takes in the rest of a pseudo-cue: "no [change in bowel habits]").
+    takes in the rest of a pseudo-cue: "no [change in bowel habits]"). ``stop`` are the tokens that
+    ended the scope; none where it ran to the edge of the sentence or as far as the cue reaches.
     """
 
     dim: int
@@ -58,6 +59,7 @@ class Scope(NamedTuple):
     high: int
     forward: bool
     only_inside: int = 0
+    stop: tuple[int, int] = (0, 0)
 
 
 class _Mark(NamedTuple):
@@ -73,6 +75,8 @@ def sentence_scopes(table: CueTable, tokens: Tokens, first: int, last: int) -> t
     marks = _marks(table, tokens, first, last)
     signs_lead: bool | None = None
     scopes: list[Scope] = []
+    begins = {m.first: m.last for m in marks}
+    ends = {m.last: m.first for m in marks}
     for n, mark in enumerate(marks):
         for rule in mark.rules:
             if rule.kind == "cue" or rule.kind == "affirm":
@@ -84,12 +88,14 @@ def sentence_scopes(table: CueTable, tokens: Tokens, first: int, last: int) -> t
                     forward, backward = signs_lead, not signs_lead
                 if forward and rule.dim >= 0:
                     high = _forward(marks, n, mark.last, rule, tokens.lower, last)
-                    scopes.append(Scope(rule.dim, mark.first, mark.last, mark.last, high, True))
+                    stop = (high, begins[high]) if high in begins else (0, 0)
+                    scopes.append(Scope(rule.dim, mark.first, mark.last, mark.last, high, True, 0, stop))
                 if backward and (rule.dim >= 0 or rule.reach == "or"):
                     low = _backward(marks, n, rule, tokens.lower, first)
                     if low < mark.first:
                         dim = rule.dim if rule.dim >= 0 else AFFIRM
-                        scopes.append(Scope(dim, mark.first, mark.last, low, mark.first, False))
+                        stop = (ends[low], low) if low in ends else (0, 0)
+                        scopes.append(Scope(dim, mark.first, mark.last, low, mark.first, False, 0, stop))
         if mark.shorter is not None:
             end, rules = mark.shorter
             for rule in rules:
@@ -102,8 +108,11 @@ def _marks(table: CueTable, tokens: Tokens, first: int, last: int) -> list[_Mark
     lower = tokens.lower
     free, anchored, classes, cue_words = table.free, table.anchored, table.classes, table.first
     marks: list[_Mark] = []
-    i = first
-    while i < last:
+    passed = first
+    # Most words are neither cue nor punctuation: they are passed over at once.
+    for i in [k for k in range(first, last) if (w := lower[k]) in table.marking or "0" <= w < ":"]:
+        if i < passed:
+            continue
         word = lower[i]
         number = "0" <= word < ":"
         if word in cue_words or number:
@@ -126,9 +135,9 @@ def _marks(table: CueTable, tokens: Tokens, first: int, last: int) -> list[_Mark
                     # The words after the comma may be a cue of their own: ", now" and "now with".
                     end = i + 1
                 marks.append(_Mark(i, end, _HIT, rules, shorter))
-                i = end
+                passed = end
                 continue
-        kind = _PUNCTUATION.get(word)
+        kind = _KINDS.get(word)
         if kind == _DASH:
             gap_before, gap_after = _gaps(tokens, i, first, last)
             if gap_before and gap_after:
@@ -138,7 +147,6 @@ def _marks(table: CueTable, tokens: Tokens, first: int, last: int) -> list[_Mark
                 marks.append(_Mark(i, i + 1, _HIT, _MINUS))
         elif kind is not None:
             marks.append(_Mark(i, i + 1, kind))
-        i += 1
     return marks
 
 

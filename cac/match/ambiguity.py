@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from cac.codes.table import CodeTable
 from cac.match.index import TermIndex
 from cac.match.matchers import Hit
 from cac.match.resolve import Context, Resolution, rank, resolve
 from cac.match.words import fold, split_words
+from cac.types import Alternative, Candidate
 
-__all__ = ["AMBIGUOUS", "difference", "rivals", "tied_rows"]
+__all__ = ["AMBIGUOUS", "alternatives", "difference", "rivals", "tied_rows"]
 
 AMBIGUOUS = "ambiguous"
 """What the open axis of such a mention begins with."""
@@ -84,6 +86,23 @@ def difference(chosen: int, others: Sequence[int], index: TermIndex) -> str:
     if not all(named) or len(set(named)) < len(named):
         named = titles
     return f"{AMBIGUOUS}: " + " or ".join(named)
+
+
+def _why_open(axis: str) -> str:
+    """Why nothing chose between the codes of an axis; an ambiguity names the difference itself."""
+    return axis if axis.startswith(AMBIGUOUS) else f"the {axis} is not documented"
+
+
+def alternatives(candidate: Candidate, table: CodeTable) -> tuple[Alternative, ...]:
+    """Codes that another answer to the open axis would give."""
+    seen: dict[str, Alternative] = {}
+    for m in candidate.mentions:
+        for code in m.options:
+            row = table.row_of[code]
+            if code != candidate.code:
+                other = Alternative(code, table.title(row), m.open_axis, _why_open(m.open_axis))
+                seen.setdefault(code, other)
+    return tuple(seen.values())[:8]
 
 
 def _alike(one: int, other: int, index: TermIndex) -> bool:

@@ -22,7 +22,7 @@ from cac.match.lexicon import Lexicon
 from cac.match.official import OfficialTerm, add_official
 from cac.match.postings import posting_arrays
 from cac.match.titles import SIDES, ParsedTitle, parse_title, sided_titles
-from cac.match.words import STOP_WORDS, fold, split_words
+from cac.match.words import BARRIER_WORDS, STOP_WORDS, fold, split_words
 from cac.resources import read_table
 
 __all__ = ["BITMAP_BITS", "MASK", "PRIME", "SOURCES", "build_rewrites", "compile_index"]
@@ -119,6 +119,7 @@ def compile_index(
         for seq, rows in sorted(entries.sequences.items())
     ]
     arrays |= _entry_arrays(bags, sequences)
+    arrays["bag_compact"] = np.array([_compact(table, *target) for _, target in bags], np.bool_)
     arrays |= _sequence_arrays([s for s, _ in sequences], first_entry=len(bags))
     arrays["whole_hash"] = _whole_hashes(
         [*(b for b, _ in bags), *(tuple(sorted(set(q))) for q, (source, _) in sequences if source != _VAGUE)]
@@ -127,6 +128,17 @@ def compile_index(
     arrays |= _need_arrays(needs, parsed, ids)
     arrays |= posting_arrays(spelled, arrays["entry_words"], arrays["entry_words_ptr"])
     return arrays, meta
+
+
+def _compact(table: CodeTable, source: int, rows: Sequence[int]) -> bool:
+    """Whether the words of a bag have to stand together.
+
+    An encounter is named as such; its words strewn over a clause ("blood pressure ... on examination")
+    say something else.
+    """
+    return source in (_TITLE, _INCLUSION) and all(
+        table.title(r).lower().startswith("encounter ") for r in rows
+    )
 
 
 def _spelled(table: CodeTable, lexicon: Lexicon) -> dict[str, int]:
@@ -205,7 +217,8 @@ def _collect(
                     vague[words] = row
                     continue
                 entries.add_sequence(words, row, _LEXICON)
-                if len(set(words)) > 1:
+                # "no vomiting, nausea" is not "nausea, no vomiting": where one is denied, order counts.
+                if len(set(words)) > 1 and BARRIER_WORDS.isdisjoint(words):
                     entries.add_bag(words, row, _LEXICON)
     for words, row in vague.items():
         # Even where a title says no more ("Illness, unspecified").
@@ -357,7 +370,7 @@ def _abbreviations(lexicon: Lexicon, canon: Canon) -> dict[str, list[list[object
         exact = len(a.short) <= 2 or a.short.lower() in common or _mixed_case(a.short)
         surface = a.short.replace(" ", "") if exact else ""
         words = list(canon.text(a.long))
-        if words and tokens:
+        if tokens and (words or a.long == "secondary to"):
             shapes[tokens, surface].append([words, a.prior, list(a.sections), list(a.context)])
     out: dict[str, list[list[object]]] = {}
     for (tokens, surface), senses in sorted(

@@ -51,8 +51,7 @@ class TermIndex:
         self.canon = Canon(
             {k: [(tuple(x), tuple(y)) for x, y in v] for k, v in store.meta["rewrites"].items()},
             _abbreviations(store.meta["abbreviations"]),
-            known=self.speller.known,
-            repair=self.speller.repair,
+            speller=self.speller,
         )
         # Bytes give plain ints, several times faster than NumPy scalars.
         self._sources = a["entry_source"].tobytes()

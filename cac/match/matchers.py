@@ -17,12 +17,13 @@ from cac.match.canon import Stream
 from cac.match.index import TermIndex
 from cac.match.words import BARRIER_WORDS
 
-__all__ = ["Clauses", "Hit", "Reading", "bag_hits", "clauses", "select", "sequence_hits"]
+__all__ = ["Clauses", "Hit", "Reading", "bag_hits", "clauses", "foreign_acuity", "select", "sequence_hits"]
 
 REACH = 9
 """How many canonical words apart the two rarest words of a bag may stand."""
 
 _SIDES = frozenset(("right", "left", "bilateral"))
+_ACUITY = frozenset(("acute", "chronic", "subacute", "recurrent"))
 _TITLE = SOURCES.index("title")
 _P = np.uint64(PRIME)
 _ONE = np.uint64(1)
@@ -170,7 +171,7 @@ def _verify(
 ) -> list[Hit]:
     """Check every entry behind a surviving pair against the words of the clause."""
     a = index.arrays
-    pair_bag, signatures = a["pair_bag"], a["bag_signature"]
+    pair_bag, signatures, compact = a["pair_bag"], a["bag_signature"], a["bag_compact"]
     bits = _ONE << ((found.ids.astype(np.uint64) * _P) >> np.uint64(58))
     around = np.bitwise_or.reduceat(bits, found.starts)[found.number] if len(found.starts) else bits
     size = (high - low).astype(np.int64)
@@ -202,7 +203,7 @@ def _verify(
         # Sides are bound apart: "of the left hip and the right knee" has them between its words.
         spread = end - begin + 1 - len(positions) - sum(stream.atoms[p] in _SIDES for p in range(begin, end))
         commas = sum(stream.comma[positions[0] + 1 : positions[-1] + 1])
-        room = 2 + (len(words) > 3) + (len(words) > 6)
+        room = 0 if compact[entry] else 2 + (len(words) > 3) + (len(words) > 6)
         if spread + commas <= room:
             out.append(Hit(entry, positions, spread + commas, False))
     return out
@@ -232,7 +233,7 @@ def select(hits: Sequence[Hit], stream: Stream, found: Clauses, index: TermIndex
     inside a larger one come along, marked ``within``: a combination code may ask for one of them as well.
     """
     ordered = sorted(
-        (h for h in hits if not _listed(h, stream, found, index)),
+        (h for h in hits if not (_listed(h, stream, found, index) or _borrowed(h, stream))),
         key=lambda h: (
             h.gap / 2 - len(h.positions),
             h.gap,
@@ -255,6 +256,8 @@ def select(hits: Sequence[Hit], stream: Stream, found: Clauses, index: TermIndex
                 and len(hit.positions) < len(outer.positions)
                 and inside.isdisjoint(hit.positions)
                 and all(owner[p] is outer for p in hit.positions)
+                # A shorter wording of the same code is no part of it, and hides none that is.
+                and tuple(index.entry_rows(hit.entry)) != tuple(index.entry_rows(outer.entry))
             ):
                 inside.update(hit.positions)
                 kept.append(replace(hit, within=outer.entry))
@@ -265,6 +268,12 @@ def select(hits: Sequence[Hit], stream: Stream, found: Clauses, index: TermIndex
                 shared.setdefault(id(owner[p]), []).append(p)
         if any(_independent(owner[ps[0]], ps, found, index) for ps in shared.values()):
             continue
+        # Without "and" or a comma, what follows a whole condition belongs to it ("de Quervain tenosynovitis
+        # of the wrist"), and words from both sides of it are no second one.
+        if shared and not any(stream.comma[hit.start + 1 : hit.end + 1]):
+            last = max(p for ps in shared.values() for p in ps)
+            if new[0] > last or (hit.gap and not hit.exact):
+                continue
         # The same words once more, one of them from further away, are not a second mention.
         words = {found.words[p] for p in hit.positions}
         if any(words <= {found.words[p] for p in owner[ps[0]].positions} for ps in shared.values()):
@@ -273,6 +282,28 @@ def select(hits: Sequence[Hit], stream: Stream, found: Clauses, index: TermIndex
         for p in new:
             owner[p] = hit
     return sorted(kept, key=lambda h: (h.start, h.end, h.entry))
+
+
+def _borrowed(hit: Hit, stream: Stream) -> bool:
+    """Whether a hit takes nothing but the acuity from a short form: "HFrEF and CKD" is no chronic HFrEF."""
+    return any(foreign_acuity(stream, p, hit.positions) for p in hit.positions)
+
+
+def foreign_acuity(stream: Stream, p: int, positions: Sequence[int]) -> bool:
+    """Whether the word at ``p`` is the acuity within a short form that ``positions`` take no more of.
+
+    "CKD" holds the word "chronic" and gives it to nobody else.
+    """
+    if stream.atoms[p] not in _ACUITY:
+        return False
+    group = stream.first[p], stream.last[p]
+
+    def same(q: int) -> bool:
+        return q != p and (stream.first[q], stream.last[q]) == group
+
+    return not any(map(same, positions)) and any(
+        same(q) for q in (p - 1, p + 1) if 0 <= q < len(stream.first)
+    )
 
 
 def _listed(hit: Hit, stream: Stream, found: Clauses, index: TermIndex) -> bool:

@@ -33,6 +33,12 @@ COMMON_WEIGHT = 20
 """A word of five letters may be one of six that lost one, and a first letter may be wrong, only where the
 word that is meant is common."""
 
+_SHORTEST_PART = 4
+"""Words run together are only taken apart into words of at least this length."""
+
+_PREFIXES = frozenset("anti intra inter extra micro macro post over under para peri semi trans ultra".split())
+"""What makes one new word with the next: "antireflux" is no reflux."""
+
 
 class Speller:
     """Repairs words towards a vocabulary.
@@ -84,6 +90,26 @@ class Speller:
         if doubtful and self._weight[ties[0]] < COMMON_WEIGHT:
             return None
         return ties[0], best
+
+    def parts(self, word: str) -> tuple[str, ...]:
+        """The words that were run together in an unknown one ("chestpain"), or none.
+
+        Both have to be common, and there has to be one way only to take the word apart.
+        """
+        if len(word) < 2 * _SHORTEST_PART or not word.isalpha():
+            return ()
+        ways = [
+            (word[:k], word[k:])
+            for k in range(_SHORTEST_PART, len(word) - _SHORTEST_PART + 1)
+            if word[:k] not in _PREFIXES and self._common(word[:k]) and self._common(word[k:])
+        ]
+        for k in range(_SHORTEST_PART, len(word) - _SHORTEST_PART - 1):
+            if word[k : k + 2] == "of" and self._common(word[:k]) and self._common(word[k + 2 :]):
+                ways.append((word[:k], "of", word[k + 2 :]))  # type: ignore[arg-type]
+        return ways[0] if len(ways) == 1 else ()
+
+    def _common(self, word: str) -> bool:
+        return self._weight.get(word, 0) >= COMMON_WEIGHT // 2
 
     def _likeliest(self, word: str, ties: list[str]) -> list[str]:
         """Of words equally near: the one written far more often, else those with the first letter."""

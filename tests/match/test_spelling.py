@@ -111,3 +111,28 @@ def test_misspelled_diagnoses_are_found(coder: Coder, text: str, code: str) -> N
 )
 def test_words_that_are_spelled_right_are_never_changed(index: TermIndex, word: str) -> None:
     assert word in index.speller.known
+
+
+RUN_TOGETHER = [
+    # word, words it is read as (none: left alone), why
+    ("chestpain", ("chest", "pain"), "two common words"),
+    ("bloodpressure", ("blood", "pressure"), "two common words"),
+    ("kidneystones", ("kidney", "stones"), "the plural of the second"),
+    ("shortnessofbreath", ("shortness", "of", "breath"), "joined by 'of'"),
+    ("antisepsis", (), "a prefix makes a new word: no sepsis"),
+    ("microfracture", (), "a prefix makes a new word"),
+    ("fingerstick", (), "two ways to take it apart"),
+    ("painx", (), "too short"),
+]
+
+
+@pytest.mark.parametrize(("word", "words", "why"), RUN_TOGETHER)
+def test_words_that_were_run_together(index: TermIndex, word: str, words: tuple[str, ...], why: str) -> None:
+    assert index.speller.parts(word) == words, why
+
+
+def test_a_split_is_recorded_as_an_edit(coder: Coder) -> None:
+    text = "Assessment: chestpain."
+    (first, *_) = coder.suggest(text)
+    assert first.code == "R07.9"
+    assert [e.text for e in first.evidence] == ["chestpain"]
