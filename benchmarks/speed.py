@@ -20,7 +20,11 @@ import spacy
 from cac.coder import Coder
 from cac.extract.context import assess_spans
 from cac.extract.mentions import find_mentions
+from cac.match.alignment import ALIGNMENT
 from cac.match.index import TermIndex
+from cac.match.matchers import Hit, clauses
+from cac.match.protocol import MatchText
+from cac.match.standard import BAG, SEQUENCE
 from cac.text.reader import read
 from cac.text.tokens import tokenize
 
@@ -62,10 +66,19 @@ def main(path: str, count: str = "200") -> None:
         return assess_spans(note, [(m.start, m.end) for m in find_mentions(note, index)])
 
     base = timed(nlp, texts)
-    stages = {
+
+    def prepared(text: str) -> tuple[MatchText, list[Hit]]:
+        note = read(text)
+        stream = index.canon.stream(note)
+        view = MatchText(note, stream, clauses(stream, index))
+        return view, [*SEQUENCE.hits(view, index, []), *BAG.hits(view, index, [])]
+
+    ready = {t: prepared(t) for t in texts}
+    stages: dict[str, Callable[[str], object]] = {
         "tokens": tokenize,
         "reading": read,
         "mentions": mentions,
+        "of which alignment": lambda t: ALIGNMENT.hits(ready[t][0], index, ready[t][1]),
         "assertion": asserted,
         "all": coder.suggest,
     }

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
+from cac.codes.indexfiles import IndexFiles, read_index_files
 from cac.codes.releases import as_date
 from cac.codes.table import CodeTable
 from cac.config import Config
@@ -20,6 +21,7 @@ from cac.extract.gestation import gestation_mentions
 from cac.extract.harm import harm_mentions
 from cac.extract.measures import measure_mentions
 from cac.extract.mentions import find_mentions
+from cac.match.ambiguity import alternatives
 from cac.match.index import TermIndex
 from cac.procedures.visits import suggest_services
 from cac.queries import documentation_queries
@@ -38,7 +40,6 @@ from cac.rules.tabular import TabularNotes
 from cac.text.reader import read
 from cac.types import (
     AFFIRMED,
-    Alternative,
     Candidate,
     Evidence,
     Explanation,
@@ -88,6 +89,9 @@ class Coder:
         self._progress = progress
         self.rules: RuleTables = load_rules()
         self._releases: dict[str, Release] = {}
+        # All of them or none: a malformed file is refused before anything is built from it.
+        given = self.config.index_files
+        self._index_files = read_index_files(given) if given is not None else None
         self._entities = Entities(self.config.spacy_model) if self.config.spacy_model is not None else None
         self.release()
 
@@ -258,21 +262,21 @@ class Coder:
             return self._from_tables()
         table = CodeTable.open(None, date_of_service, progress=self._progress)
         if table.release not in self._releases:
-            self._releases[table.release] = Release(table, self._progress)
+            self._releases[table.release] = Release(table, self._progress, self._index_files)
         return self._releases[table.release]
 
     def _from_tables(self) -> Release:
         """The one release of a coder that was given its own tables, whatever the day."""
         if not self._releases:
             table = CodeTable.from_csv(str(self.config.tables))
-            self._releases[table.release] = Release(table, self._progress)
+            self._releases[table.release] = Release(table, self._progress, self._index_files)
         return next(iter(self._releases.values()))
 
     def _mentions(
         self, note: Note, release: Release, config: Config, drugs: Sequence[DrugMention]
     ) -> list[Mention]:
         defined = definitions_of(note, release.index.canon) if config.defined_abbreviations else {}
-        mentions = find_mentions(note, release.index, defined)
+        mentions = find_mentions(note, release.index, defined, matchers=config.matchers)
         if self._entities is not None:
             mentions += self._entities.mentions(note, mentions, release.index)
         assertions = assess_spans(note, [(m.start, m.end) for m in mentions])
@@ -302,9 +306,9 @@ class Considered:
 class Release:
     """Everything that belongs to one release of the code table."""
 
-    def __init__(self, table: CodeTable, progress: Progress | None) -> None:
-        self.table = table
-        self.index = TermIndex.open(table, progress=progress)
+    def __init__(self, table: CodeTable, progress: Progress | None, files: IndexFiles | None) -> None:
+        self.table, self.index_files = table, files
+        self.index = TermIndex.open(table, files=files, progress=progress)
         self.tabular = TabularNotes(table)
         check_products(table)
 
@@ -370,7 +374,7 @@ def _suggestion(
         billable=bool(table.billable[row]),
         evidence=_evidence(note, candidate),
         explanation=explanation,
-        alternatives=_alternatives(candidate, table),
+        alternatives=alternatives(candidate, table),
         findings=candidate.findings,
     )
 
@@ -396,20 +400,6 @@ def _evidence(note: Note, candidate: Candidate) -> tuple[Evidence, ...]:
         for a in m.attributes:
             found.setdefault((a.start, a.end, a.axis), quote(note, a.start, a.end, a.axis, m.section))
     return tuple(found.values())
-
-
-def _alternatives(candidate: Candidate, table: CodeTable) -> tuple[Alternative, ...]:
-    """Codes that another answer to the open axis would give."""
-    seen: dict[str, Alternative] = {}
-    for m in candidate.mentions:
-        for code in m.options:
-            row = table.row_of[code]
-            if code != candidate.code:
-                seen.setdefault(
-                    code,
-                    Alternative(code, table.title(row), m.open_axis, f"the {m.open_axis} is not documented"),
-                )
-    return tuple(seen.values())[:8]
 
 
 def _in_text_order(ledger: Iterable[NotCoded]) -> tuple[NotCoded, ...]:

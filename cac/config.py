@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 from cac.errors import ConfigError
+from cac.registry import check_names
 from cac.types import Scope, Setting
 
 __all__ = ["SCOPES", "SETTINGS", "Config"]
@@ -34,6 +35,12 @@ class Config:
     data_dir
         The folder of code sets the user imported (CPT, HCPCS, edits); None for ``CAC_DATA_DIR`` or the
         user's data folder of the platform.
+    index_files
+        The official ICD-10-CM index files, where the user has them: a folder, a zip archive or XML files.
+        Their entries are used beside the packaged ones; see ``cac.codes.indexfiles``.
+    matchers
+        Names of the matchers that look for mentions, in order; None for the standard ones
+        (``cac.registry.STANDARD_MATCHERS``).
     spacy_model
         Name of an installed spaCy or scispaCy model whose entities are a further source of mentions.
     defined_abbreviations
@@ -54,6 +61,8 @@ class Config:
     threshold: float | None = None
     tables: str | Path | None = None
     data_dir: str | Path | None = None
+    index_files: str | Path | tuple[str | Path, ...] | None = None
+    matchers: tuple[str, ...] | None = None
     spacy_model: str | None = None
     defined_abbreviations: bool = True
     disabled_rules: frozenset[str] = frozenset()
@@ -71,6 +80,10 @@ class Config:
         if not isinstance(self.external_causes, bool):
             raise ConfigError("external_causes is true or false")
         object.__setattr__(self, "disabled_rules", frozenset(self.disabled_rules))
+        if self.index_files is not None:
+            object.__setattr__(self, "index_files", _paths(self.index_files))
+        if self.matchers is not None:
+            object.__setattr__(self, "matchers", check_names(self.matchers))
 
     def override(self, **changes: Any) -> Config:
         """A copy with the settings that are not None replaced.
@@ -83,6 +96,13 @@ class Config:
     def from_mapping(cls, mapping: Mapping[str, Any]) -> Config:
         """A configuration from a parsed TOML or JSON file; raises ConfigError for unknown keys."""
         return cls(**_known(mapping))
+
+
+def _paths(given: object) -> tuple[str | Path, ...]:
+    paths = (given,) if isinstance(given, str | Path) else tuple(given) if isinstance(given, Iterable) else ()
+    if not paths or not all(isinstance(p, str | Path) and str(p) for p in paths):
+        raise ConfigError("index_files is a path, or several")
+    return paths
 
 
 def _known(settings: Mapping[str, Any]) -> dict[str, Any]:

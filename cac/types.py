@@ -212,9 +212,9 @@ class Mention:
     codes
         The billable codes they mean: one, or a code for each side.
     method
-        The matcher that found them: "exact" (word for word), "bag" (all words in one clause), "inner"
-        (within a larger mention), "vague" (words that name no particular condition, such as "infection";
-        in the scope "documented" only) or "entity" (a user's own spaCy pipeline).
+        The matcher that found them: "exact" (word for word), "bag" (all words in one clause), "aligned"
+        (the same, a misspelt word read by the others), "inner" (within a larger mention), "vague" (words such
+        as "infection"; in the scope "documented" only) or "entity" (a user's own spaCy pipeline).
     quality
         0..1, how good the match is.
     attributes
@@ -222,7 +222,7 @@ class Mention:
     edits, doubt
         Spelling repairs that were needed; short forms whose sense could not be decided.
     open_axis, options
-        The axis nothing in the note decides, and the codes each answer would give.
+        The axis nothing decides ("ambiguous: x or y": the words fit both), and the code of each answer.
     guessed
         The code says more than the note, for want of a more general one.
     sentence, section, nodes

@@ -143,8 +143,11 @@ def test_suggest_with_own_tables(
     monkeypatch.setitem(vars(cac), "Config", config)
     monkeypatch.setitem(vars(cac), "Coder", coder)
     assert run("suggest", note, "--tables", tmp_path)[0] == 0
-    assert made == [{"tables": tmp_path}]
+    assert made == [{"tables": tmp_path, "index_files": None}]
     assert len(library.calls) == 1
+    index_files = [tmp_path / "a.xml", tmp_path / "b.xml"]
+    assert run("suggest", note, "--index-files", *map(str, index_files))[0] == 0
+    assert made[1:] == [{"tables": None, "index_files": index_files}]
 
 
 def test_suggest_reads_stdin(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -288,6 +291,26 @@ def test_tables(run: Run) -> None:
         assert f"ICD-10-CM {row['release']}\n" in shown
         assert f"  billable: {row['billable']}\n" in shown
     assert "simple-icd-10-cm" in shown
+
+
+def test_tables_with_index_files(run: Run, tmp_path: Path) -> None:
+    folder = Path(__file__).parent / "codes" / "indexfiles"
+    status, out, err = run("tables", "--index-files", folder, "--format", "json")
+    rows = json.loads(out)[len(known_releases()) :]
+    assert (status, err) == (0, "")
+    assert [(r["system"], r.get("lines")) for r in rows] == [
+        ("ICD-10-CM disease index", 10),
+        ("ICD-10-CM external index", 3),
+        ("ICD-10-CM neoplasm index", 3),
+        ("ICD-10-CM drug index", 5),
+        ("index files", None),
+    ]
+    assert rows[0]["references_that_lead_nowhere"] == 1
+    assert rows[-1]["findings"] == ["Q99.88 is not in the release"]
+    assert "Q99.88 is not in the release" in run("tables", "--index-files", folder)[1]
+    # Malformed files are unusable data, not a traceback.
+    (tmp_path / "x.xml").write_text("<ICD10CM.index/>", encoding="utf-8")
+    assert run("tables", "--index-files", tmp_path)[0] == 1
 
 
 # ------------------------------------------------------------------------------- endings

@@ -57,6 +57,13 @@ def add(commands: Any) -> None:
     )
     sub.add_argument("--tables", type=Path, metavar="DIR", help="folder with code tables of your own")
     sub.add_argument(
+        "--index-files",
+        nargs="+",
+        type=Path,
+        metavar="PATH",
+        help="official index files of your own to use as well: a folder, a zip archive or XML files",
+    )
+    sub.add_argument(
         "--all",
         action="store_true",
         help="table and csv: every code below the threshold too (json, jsonl and html carry them anyway)",
@@ -98,7 +105,10 @@ def _suggest(arguments: argparse.Namespace) -> int:
 
 
 def _coder(arguments: argparse.Namespace) -> Callable[[str], CodingResult]:
-    suggest = cac.Coder(cac.Config(tables=arguments.tables)).suggest if arguments.tables else cac.suggest
+    suggest: Callable[..., CodingResult] = cac.suggest
+    if arguments.tables or arguments.index_files:
+        own = cac.Config(tables=arguments.tables, index_files=arguments.index_files)
+        suggest = cac.Coder(own).suggest
 
     def code(note: str) -> CodingResult:
         return suggest(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tomllib
+from pathlib import Path
 from typing import Any
 
 import cac
@@ -50,6 +51,13 @@ def add_search(commands: Any) -> None:
 def add_tables(commands: Any) -> None:
     told = "list the code tables and where they come from, or import your own"
     sub = command(commands, "tables", _tables, told)
+    sub.add_argument(
+        "--index-files",
+        nargs="+",
+        type=Path,
+        metavar="PATH",
+        help="official index files to check and list as well: a folder, a zip archive or XML files",
+    )
     add_format(sub)
     imports.add(sub)
 
@@ -95,6 +103,8 @@ def _search(arguments: argparse.Namespace) -> int:
 def _tables(arguments: argparse.Namespace) -> int:
     prepare_output(utf8=arguments.format == "json")
     rows = _releases() + imports.listed()
+    if arguments.index_files:
+        rows += _index_files(arguments.index_files)
     if arguments.format == "json":
         write_json(rows)
     else:
@@ -113,4 +123,24 @@ def _releases() -> list[dict[str, Any]]:
     for name, facts in tomllib.loads(data_text("icd10cm/SOURCE.toml")).items():
         system = facts["release"].partition(",")[0]
         rows.append({"system": system, "release": name, **{key: facts[key] for key in _RELEASE_FACTS}})
+    return rows
+
+
+def _index_files(paths: list[Path]) -> list[dict[str, Any]]:
+    """The user's index files, each with what of it cannot be used with the newest release."""
+    from cac.codes.indexfiles import read_index_files
+    from cac.codes.table import CodeTable
+    from cac.match.official import index_findings
+
+    files = read_index_files(paths)
+    table = CodeTable.open()
+    findings = index_findings(files, table)
+    rows: list[dict[str, Any]] = []
+    for f in files.files:
+        dead = sum(x.kind == "reference" and x.where == f.kind for x in findings)
+        facts = {"file": f.name, "lines": f.lines, "digest": f.digest, "references_that_lead_nowhere": dead}
+        rows.append({"system": f"{table.system} {f.kind} index", "release": f.version, **facts})
+    unknown = [x.message for x in findings if x.kind == "unknown_code"]
+    if unknown:
+        rows.append({"system": "index files", "release": table.release, "findings": unknown})
     return rows

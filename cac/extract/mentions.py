@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from cac.extract.attributes import SideFound, around, clause_words, encounter_of, find_sides
+from cac.match.ambiguity import difference, rivals, tied_rows
 from cac.match.build import SOURCES
 from cac.match.canon import Stream
 from cac.match.index import TermIndex
-from cac.match.matchers import Clauses, Hit, bag_hits, clauses, foreign_acuity, select, sequence_hits
+from cac.match.matchers import Clauses, Hit, clauses, foreign_acuity, select
+from cac.match.protocol import MatchText, matchers_named
 from cac.match.resolve import Context, Encounter, Resolution, resolve, settled
 from cac.match.titles import SIDES
 from cac.types import Attribute, Edit, Mention, Note, Span
@@ -17,10 +20,15 @@ __all__ = ["find_mentions"]
 
 _INJURY = frozenset("STVWXY")
 _GAP_COST, _EDIT_COST, _DOUBT_COST, _BAG_COST, _GUESS_COST = 0.06, 0.05, 0.25, 0.05, 0.3
+_AMBIGUITY_COST = 0.15
 
 
 def find_mentions(
-    note: Note, index: TermIndex, definitions: Mapping[str, tuple[str, ...]] | None = None
+    note: Note,
+    index: TermIndex,
+    definitions: Mapping[str, tuple[str, ...]] | None = None,
+    *,
+    matchers: Sequence[str] | None = None,
 ) -> list[Mention]:
     """Every mention in a note, in order, each resolved to billable codes, not yet asserted.
 
@@ -32,21 +40,27 @@ def find_mentions(
         The compiled index to search.
     definitions
         Canonical words of the abbreviations the note defines itself ("multiple sclerosis (MS)").
+    matchers
+        Names of the matchers to use, in order; None for the standard ones.
     """
     stream = index.canon.stream(note, definitions)
     if not stream.atoms:
         return []
     found = clauses(stream, index)
-    hits = select(
-        [*sequence_hits(stream, found, index), *bag_hits(stream, found, index)], stream, found, index
-    )
+    raw: list[Hit] = []
+    for matcher in matchers_named(matchers):
+        raw += matcher.hits(MatchText(note, stream, found), index, raw)
+    hits = select(raw, stream, found, index)
+    at: dict[tuple[int, ...], list[Hit]] = {}
+    for hit in raw:
+        at.setdefault(hit.positions, []).append(hit)
     sides = find_sides(stream)
     out: list[Mention] = []
     for hit in hits:
         if hit.within >= 0 and not index.asks_for_more(hit.within):
             continue
         side = sides.of(hit, stream)
-        out += _mention(note, stream, found, hit, side, index)
+        out += _mention(note, stream, found, hit, side, index, at.get(hit.positions, ()))
     # A word that another mention was made specific by ("ulcer with necrosis") is not a second one.
     used = {a.start for m in out for a in m.attributes}
     return [
@@ -68,12 +82,20 @@ def _repeats(part: Mention, mentions: list[Mention]) -> bool:
 
 
 def _mention(
-    note: Note, stream: Stream, found: Clauses, hit: Hit, side: SideFound | None, index: TermIndex
+    note: Note,
+    stream: Stream,
+    found: Clauses,
+    hit: Hit,
+    side: SideFound | None,
+    index: TermIndex,
+    beside: Sequence[Hit],
 ) -> list[Mention]:
     rows = index.entry_rows(hit.entry)
     sentence = stream.sentence[hit.start]
+    equals: tuple[int, ...] = ()
     near: Mapping[int, int] = {}
-    if len(rows) == 1 and settled(rows[0], index):
+    tied = tied_rows(hit, beside, index)
+    if len(tied) == 1 and settled(rows[0], index):
         resolved = [Resolution(rows[0])]
     else:
         near = {
@@ -84,15 +106,21 @@ def _mention(
         encounter = Encounter()
         if index.table.codes[rows[0]][0] in _INJURY or index.table.codes[rows[0]].startswith(("M80", "M84")):
             encounter = encounter_of(note, around(note, sentence))
-        words = {found.words[p] for p in hit.positions}
+        words = set(index.entry_words(hit.entry)) if hit.edits else {found.words[p] for p in hit.positions}
         deciding, wholes = index.deciding(tuple(rows)), index.wholes
         documented = frozenset(w for w in near if w in deciding or w in wholes)
         context = Context(documented, side.side if side is not None else 0, encounter)
         resolved = resolve(rows, words, context, index)
+        if len(resolved) == 1 and resolved[0].open_axis != "side" and not hit.edits:
+            equals = rivals(tied, frozenset(words), context, resolved[0], index)
     if not resolved:
         return []
     spans = _spans(note, stream, hit.positions)
     first = resolved[0]
+    if equals:
+        first = replace(
+            first, open_axis=difference(first.row, equals, index), options=tuple(sorted((first.row, *equals)))
+        )
     attributes = _attributes(note, stream, near, side, resolved, index)
     edits: tuple[Edit, ...] = ()
     doubt: tuple[str, ...] = ()
@@ -100,8 +128,14 @@ def _mention(
         tokens = sorted({t for p in hit.positions for t in range(stream.first[p], stream.last[p] + 1)})
         edits = tuple(stream.edits[t] for t in tokens if t in stream.edits)
         doubt = tuple(stream.doubts[t] for t in tokens if t in stream.doubts)
+    if hit.edits:
+        # What the matcher read instead of a repair replaces it.
+        read = _readings(note, stream, hit)
+        kept = [e for e in edits if all(e.end <= r.start or r.end <= e.start for r in read)]
+        edits = tuple(sorted((*kept, *read), key=lambda e: e.start))
     quality = 1.0 - _GAP_COST * hit.gap - _EDIT_COST * sum(e.distance for e in edits)
     quality -= _BAG_COST * (not hit.exact) + _DOUBT_COST * bool(doubt) + _GUESS_COST * first.guessed
+    quality -= _AMBIGUITY_COST * bool(equals)
     codes = index.table.codes
     return [
         Mention(
@@ -122,11 +156,27 @@ def _mention(
     ]
 
 
+def _readings(note: Note, stream: Stream, hit: Hit) -> list[Edit]:
+    """What the matcher read differently, on the offsets of the note."""
+    starts, ends = note.tokens.starts, note.tokens.ends
+    return [
+        Edit(
+            starts[stream.first[r.positions[0]]],
+            ends[stream.last[r.positions[-1]]],
+            " ".join(r.read_as),
+            r.distance,
+        )
+        for r in hit.edits
+    ]
+
+
 def _method(hit: Hit, stream: Stream, index: TermIndex) -> str:
     if hit.within >= 0:
         return "inner"
     if SOURCES[index.entry_source(hit.entry)] == "vague" and not _alone(hit, stream):
         return "vague"
+    if hit.edits:
+        return "aligned"
     return "exact" if hit.exact else "bag"
 
 

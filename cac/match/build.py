@@ -20,6 +20,8 @@ from cac.codes.store import Array, pack_strings
 from cac.codes.table import CodeTable
 from cac.match.canon import Canon
 from cac.match.lexicon import Lexicon
+from cac.match.official import OfficialTerm, add_official
+from cac.match.postings import posting_arrays
 from cac.match.titles import SIDES, ParsedTitle, parse_title, sided_titles
 from cac.match.words import BARRIER_WORDS, STOP_WORDS, fold, split_words
 from cac.resources import read_table
@@ -30,10 +32,11 @@ PRIME = 0x9E3779B97F4A7C15
 MASK = (1 << 64) - 1
 BITMAP_BITS = 22
 DRUG_COLUMNS = ("name", "generic", "drug_class", "long_term_code", "treats", "note")
-SOURCES = ("vague", "inclusion", "title", "lexicon")
-"""What an entry was made from, weakest first; "vague" are words that name no particular condition."""
+SOURCES = ("vague", "index", "inclusion", "title", "lexicon")
+"""What an entry was made from, weakest first; "vague" are words that name no particular condition, "index"
+is an official index file of the user."""
 
-_VAGUE, _INCLUSION, _TITLE, _LEXICON = range(4)
+_VAGUE, _INDEX, _INCLUSION, _TITLE, _LEXICON = range(5)
 
 
 @dataclass(slots=True)
@@ -84,14 +87,17 @@ def _by_first(
     return rewrites
 
 
-def compile_index(table: CodeTable, lexicon: Lexicon) -> tuple[dict[str, Array], dict[str, object]]:
-    """Arrays and JSON metadata of the index over ``table`` and ``lexicon``."""
+def compile_index(
+    table: CodeTable, lexicon: Lexicon, official: Sequence[OfficialTerm] = ()
+) -> tuple[dict[str, Array], dict[str, object]]:
+    """Arrays and JSON metadata of the index over ``table``, ``lexicon`` and the user's index files."""
     rewrites = build_rewrites(lexicon)
     canon = Canon(rewrites)
     generic = {a for r in read_table("lexicon/generic_words.csv", ("word",)) for a in canon.text(r["word"])}
     parsed = _parse_titles(table)
     needs = [frozenset(canon.text(p.needed)) for p in parsed]
     entries = _collect(table, lexicon, canon, parsed, needs, generic)
+    add_official(entries, official, table, canon, generic, _INDEX)
 
     words = sorted({w for bag in entries.rows for w in bag} | {w for s in entries.sequences for w in s})
     ids = {w: i + 1 for i, w in enumerate(words)}
@@ -122,6 +128,7 @@ def compile_index(table: CodeTable, lexicon: Lexicon) -> tuple[dict[str, Array],
     )
     arrays |= _pair_arrays([b for b, _ in bags], len(words) + 1)
     arrays |= _need_arrays(needs, parsed, ids)
+    arrays |= posting_arrays(spelled, arrays["entry_words"], arrays["entry_words_ptr"])
     return arrays, meta
 
 

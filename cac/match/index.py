@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 
 from cac.codes.axes import Axis
-from cac.codes.store import Store, Strings, load_or_build
+from cac.codes.indexfiles import IndexFiles
+from cac.codes.store import Built, Store, Strings, load_or_build
 from cac.codes.table import CodeTable
 from cac.match.build import MASK, PRIME, compile_index
 from cac.match.canon import Canon, Sense
 from cac.match.lexicon import lexicon_digest, load_lexicon
+from cac.match.official import official_terms
 from cac.match.spelling import Speller
 
 __all__ = ["INDEX_VERSION", "TermIndex"]
@@ -34,6 +36,8 @@ class TermIndex:
         The canonicaliser that made the entries; notes must go through the same one.
     ids
         Canonical word → number; words outside it are 0.
+    spelled
+        Every word as titles and lexicon spell it, in order; the posting lists number them.
     """
 
     def __init__(self, table: CodeTable, store: Store) -> None:
@@ -43,7 +47,7 @@ class TermIndex:
         self.words = ["", *words]
         self.ids = {w: i for i, w in enumerate(words, 1)}
         self.bags = int(a["counts"][0])
-        spelled = Strings(a["spelled"], a["spelled_offsets"]).to_list()
+        spelled = self.spelled = Strings(a["spelled"], a["spelled_offsets"]).to_list()
         self.speller = Speller(dict(zip(spelled, a["spelled_weight"].tolist(), strict=True)), words)
         self.canon = Canon(
             {k: [(tuple(x), tuple(y)) for x, y in v] for k, v in store.meta["rewrites"].items()},
@@ -73,13 +77,26 @@ class TermIndex:
         self._deciding: dict[tuple[int, ...], frozenset[int]] = {}
 
     @classmethod
-    def open(cls, table: CodeTable, *, progress: Callable[[str], None] | None = None) -> TermIndex:
-        """Open the index for ``table`` from the cache directory, building it when it is not there."""
-        key = f"{INDEX_VERSION}-{table.digest}-{lexicon_digest()}"
-        store = load_or_build(
-            f"terms-{table.release}", key, lambda: compile_index(table, load_lexicon()), progress=progress
-        )
-        return cls(table, store)
+    def open(
+        cls,
+        table: CodeTable,
+        *,
+        files: IndexFiles | None = None,
+        progress: Callable[[str], None] | None = None,
+    ) -> TermIndex:
+        """Open the index for ``table`` from the cache directory, building it when it is not there.
+
+        ``files`` are official index files of the user, compiled into an index of their own.
+        """
+        name, key = f"terms-{table.release}", f"{INDEX_VERSION}-{table.digest}-{lexicon_digest()}"
+        if files is not None:
+            name, key = f"{name}-{files.digest[:12]}", f"{key}-{files.digest}"
+
+        def build() -> Built:
+            official = official_terms(files, table) if files is not None else ()
+            return compile_index(table, load_lexicon(), official)
+
+        return cls(table, load_or_build(name, key, build, progress=progress))
 
     def entry_words(self, entry: int) -> list[int]:
         """The word numbers of an entry, ascending."""

@@ -17,7 +17,7 @@ from cac.match.canon import Stream
 from cac.match.index import TermIndex
 from cac.match.words import BARRIER_WORDS
 
-__all__ = ["Clauses", "Hit", "bag_hits", "clauses", "foreign_acuity", "select", "sequence_hits"]
+__all__ = ["Clauses", "Hit", "Reading", "bag_hits", "clauses", "foreign_acuity", "select", "sequence_hits"]
 
 REACH = 9
 """How many canonical words apart the two rarest words of a bag may stand."""
@@ -30,11 +30,20 @@ _ONE = np.uint64(1)
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """Words at some positions that a matcher read as others, and how many edits away they are."""
+
+    positions: tuple[int, ...]
+    read_as: tuple[str, ...] = field(repr=False)
+    distance: int
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """An entry found at some positions of the stream; ``gap`` counts foreign words in between.
 
     ``within`` is the larger entry that owns all of its words ("urinary retention" within "BPH with
-    urinary retention"), or -1.
+    urinary retention"), or -1. ``edits`` are words the matcher read as others.
     """
 
     entry: int
@@ -42,6 +51,7 @@ class Hit:
     gap: int
     exact: bool
     within: int = -1
+    edits: tuple[Reading, ...] = ()
 
     @property
     def start(self) -> int:
@@ -227,6 +237,7 @@ def select(hits: Sequence[Hit], stream: Stream, found: Clauses, index: TermIndex
         key=lambda h: (
             h.gap / 2 - len(h.positions),
             h.gap,
+            len(h.edits),
             not h.exact,
             -index.entry_source(h.entry),
             h.start,
@@ -304,10 +315,11 @@ def _listed(hit: Hit, stream: Stream, found: Clauses, index: TermIndex) -> bool:
         return False
     groups: list[list[int]] = [[]]
     last = hit.start
+    read = {e.positions[0]: [index.ids[w] for w in e.read_as] for e in hit.edits}
     for p in hit.positions:
         if p > last and any(stream.comma[last + 1 : p + 1]):
             groups.append([])
-        groups[-1].append(found.words[p])
+        groups[-1] += read.get(p, [found.words[p]] if not hit.edits or found.words[p] else [])
         last = p
     return len(groups) > 1 and all(index.has_bag(set(g)) for g in groups)
 

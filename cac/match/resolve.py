@@ -15,7 +15,16 @@ from functools import lru_cache
 from cac.match.index import TermIndex
 from cac.resources import one_of, read_table, required
 
-__all__ = ["UNSPECIFIED", "Context", "Encounter", "Resolution", "other_side", "resolve", "settled"]
+__all__ = [
+    "UNSPECIFIED",
+    "Context",
+    "Encounter",
+    "Resolution",
+    "other_side",
+    "rank",
+    "resolve",
+    "settled",
+]
 
 RIGHT, LEFT, BILATERAL, UNSPECIFIED = 1, 2, 3, 4
 _OTHER, _UNSPECIFIED_FLAG, _DENIES = 1, 2, 4
@@ -333,6 +342,11 @@ def _rank(
         len(extra),
         row,
     )
+
+
+def rank(row: int, words: frozenset[int], context: Context, index: TermIndex) -> tuple[int, ...]:
+    """How well a row fits what is documented, smaller is better; equal for rows that nothing tells apart."""
+    return _rank(row, words, words | context.words, context.side, index)[:-1]
 
 
 def _better_sibling(

@@ -16,7 +16,7 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
 from cac.match.words import fold
-from cac.resources import read_table, required
+from cac.resources import one_of, read_table, required
 
 __all__ = ["Speller", "opposed"]
 
@@ -71,15 +71,18 @@ class Speller:
             return None
         allowed = 2 if len(word) >= TWO_EDITS_FROM else 1
         near: dict[str, int] = {}
+        barred = allowed + 1
         for block in self._near(word, allowed):
             for found, distance, _ in extract(
                 word, block, scorer=OSA.distance, score_cutoff=allowed, limit=8
             ):
-                if not opposed(word, found, self.known.__contains__):
+                if opposed(word, found, self.known.__contains__):
+                    barred = min(barred, int(distance))
+                else:
                     near[found] = int(distance)
-        if not near:
+        # A word that may be one of two opposites is not a third one that is no nearer.
+        if not near or (best := min(near.values())) >= barred:
             return None
-        best = min(near.values())
         ties = self._likeliest(word, sorted(w for w, d in near.items() if d == best))
         if len(ties) != 1:
             return None
@@ -135,7 +138,9 @@ class Speller:
 @lru_cache(maxsize=1)
 def _opposites() -> tuple[tuple[str, str, str], ...]:
     rows = read_table(
-        "lexicon/opposites.csv", ("where", "one", "other"), {"one": required, "other": required}
+        "lexicon/opposites.csv",
+        ("where", "one", "other"),
+        {"where": one_of("always", "prefix", "suffix", "word"), "one": required, "other": required},
     )
     return tuple((r["where"], r["one"], r["other"]) for r in rows)
 
@@ -144,7 +149,8 @@ def opposed(one: str, other: str, is_word: Callable[[str], bool] | None = None) 
     """Whether reading ``one`` as ``other`` would cross a pair of opposites.
 
     It would when the opposite of ``other`` is at least as near: "hyper..." for a word that can just
-    as well have been "hypo...". ``is_word`` says which opposites exist; by default all do.
+    as well have been "hypo...". ``is_word`` says which opposites exist, by default all do; those of rows
+    for whole words, and of prefixes under "always", exist in any case.
 
     Examples
     --------
@@ -154,15 +160,16 @@ def opposed(one: str, other: str, is_word: Callable[[str], bool] | None = None) 
     distance = OSA.distance(one, other)
     for where, a, b in _opposites():
         for x, y in ((a, b), (b, a)):
-            if where == "prefix" and other.startswith(y):
+            if where in ("prefix", "always") and other.startswith(y):
                 opposite = x + other[len(y) :]
             elif where == "suffix" and other.endswith(y):
                 opposite = other[: -len(y)] + x
-            elif where == "word" and other == y:
-                opposite = x
+            elif where == "word" and (other == y or other == f"{y}s"):
+                opposite = x + other[len(y) :]
             else:
                 continue
-            if OSA.distance(one, opposite) <= distance and (is_word is None or is_word(opposite)):
+            exists = where in ("word", "always") or is_word is None or is_word(opposite)
+            if exists and OSA.distance(one, opposite) <= distance:
                 return True
     return False
 

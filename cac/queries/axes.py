@@ -19,6 +19,7 @@ from cac.types import Candidate, Note, Query, QueryOption, Suggestion
 
 __all__ = ["axis_queries", "open_axis"]
 
+_CLARIFY = "Please clarify which condition or circumstance is meant by"
 _SIDES = ("right", "left", "bilateral")
 _MOST = 8
 _SILENT = frozenset("condition other unspecified aside convention range".split())
@@ -44,9 +45,13 @@ def axis_queries(
         else:
             continue
         if options:
-            named = axis if axis == "side" else open_axis(s.code, options, table)
             words = note.text[m.start : m.end]
-            asks, question = _questions()[named]
+            if axis.startswith("ambiguous"):
+                named = asks = axis
+                question = _CLARIFY
+            else:
+                named = axis if axis == "side" else open_axis(s.code, options, table)
+                asks, question = _questions()[named]
             out.append(
                 Query(
                     axis=asks,

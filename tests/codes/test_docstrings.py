@@ -8,7 +8,20 @@ import importlib
 import pytest
 
 
-@pytest.mark.parametrize("name", ["order", "references", "releases", "source", "store", "table"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "order",
+        "references",
+        "releases",
+        "source",
+        "store",
+        "table",
+        "indexfiles",
+        "indexpaths",
+        "drugtable",
+    ],
+)
 def test_examples_run(name: str) -> None:
     result = doctest.testmod(importlib.import_module(f"cac.codes.{name}"))
     assert result.attempted > 0
