@@ -241,12 +241,15 @@ def _rank(
     flags = index.flags(row)
     wrong_side = own in (RIGHT, LEFT, BILATERAL) and own != side
     agreed = own != 0 and own == side
-    other = bool(flags & _OTHER)
+    # Where the parent is the residual already, "other" in every child's title decides nothing.
+    parent = int(index.table.parent[row])
+    residual = bool(flags & _OTHER)
+    other = residual and not (parent >= 0 and index.flags(parent) & _OTHER)
     return (
         2 * unmet + 4 * wrong_side + (other and not matched),
         -matched,
         -agreed,
-        other,
+        residual,
         -bool(flags & _UNSPECIFIED_FLAG),
         -bool(flags & _DENIES),
         len(extra),
