@@ -102,7 +102,8 @@ def _resolve(
         context = replace(context, words=context.words | assumed)
     if context.side == BILATERAL:
         whole = _walk(rows, base, context, index)
-        if whole is not None and index.side(whole.row) in (0, BILATERAL):
+        sideless = whole is not None and not index.side(whole.row)
+        if whole is not None and (index.side(whole.row) == BILATERAL or (sideless and not whole.open_axis)):
             return [whole]
         if whole is not None and index.side(whole.row) == UNSPECIFIED:
             # "Unspecified eye" shares more words with "both eyes" than "bilateral" does.
@@ -112,7 +113,9 @@ def _resolve(
         # No code for both sides: one for each (I.B.13).
         each = [_walk(rows, base, Context(context.words, s, context.encounter), index) for s in (RIGHT, LEFT)]
         found = [r for r in each if r is not None]
-        if len({r.row for r in found}) == 2:
+        sided = all(index.side(r.row) in (RIGHT, LEFT) and not r.guessed for r in found)
+        # "Unspecified part of limb" has no side, the limbs beside it have.
+        if len({r.row for r in found}) == 2 and (sided or not sideless):
             return found
         return [whole] if whole is not None else []
     one = _walk(rows, base, context, index)
