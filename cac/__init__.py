@@ -16,6 +16,8 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from cac.api import lookup, search, suggest, suggest_frame
+    from cac.checks.api import check
+    from cac.checks.result import CheckFinding, CheckResult
     from cac.coder import Coder
     from cac.codes.records import CodeRecord
     from cac.config import Config
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
         TableError,
         UnknownCodeError,
     )
+    from cac.evaluation import Comparison, Evaluation, evaluate
     from cac.extract.context import assess
     from cac.match.search import SearchHit
     from cac.result import CodingResult
@@ -39,6 +42,12 @@ _HOME = {
     "lookup": "cac.api",
     "search": "cac.api",
     "assess": "cac.extract.context",
+    "check": "cac.checks.api",
+    "CheckFinding": "cac.checks.result",
+    "CheckResult": "cac.checks.result",
+    "evaluate": "cac.evaluation",
+    "Comparison": "cac.evaluation",
+    "Evaluation": "cac.evaluation",
     "Coder": "cac.coder",
     "Config": "cac.config",
     "CodingResult": "cac.result",
@@ -62,11 +71,15 @@ _ROOMS = ("datasets",)
 __all__ = [
     "Assertion",
     "CacError",
+    "CheckFinding",
+    "CheckResult",
     "CodeRecord",
     "Coder",
     "CodingResult",
+    "Comparison",
     "Config",
     "ConfigError",
+    "Evaluation",
     "Evidence",
     "Explanation",
     "IndexBuildError",
@@ -78,6 +91,8 @@ __all__ = [
     "UnknownCodeError",
     "__version__",
     "assess",
+    "check",
+    "evaluate",
     "lookup",
     "search",
     "suggest",

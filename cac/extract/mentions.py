@@ -8,8 +8,8 @@ from cac.extract.attributes import SideFound, clause_words, encounter_of, find_s
 from cac.match.build import SOURCES
 from cac.match.canon import Stream
 from cac.match.index import TermIndex
-from cac.match.matchers import Clauses, Hit, bag_hits, clauses, select, sequence_hits
-from cac.match.resolve import Context, Encounter, Resolution, resolve
+from cac.match.matchers import Clauses, Hit, bag_hits, clauses, foreign_acuity, select, sequence_hits
+from cac.match.resolve import Context, Encounter, Resolution, resolve, settled
 from cac.match.titles import SIDES
 from cac.types import Attribute, Edit, Mention, Note, Span
 
@@ -70,15 +70,24 @@ def _repeats(part: Mention, mentions: list[Mention]) -> bool:
 def _mention(
     note: Note, stream: Stream, found: Clauses, hit: Hit, side: SideFound | None, index: TermIndex
 ) -> list[Mention]:
-    near = clause_words(found, hit)
     rows = index.entry_rows(hit.entry)
     sentence = stream.sentence[hit.start]
-    encounter = Encounter()
-    if index.table.codes[rows[0]][0] in _INJURY or index.table.codes[rows[0]].startswith(("M80", "M84")):
-        encounter = encounter_of(note, _around(note, sentence))
-    words = {found.words[p] for p in hit.positions}
-    context = Context(frozenset(near), side.side if side is not None else 0, encounter)
-    resolved = resolve(rows, words, context, index)
+    near: Mapping[int, int] = {}
+    if len(rows) == 1 and settled(rows[0], index):
+        resolved = [Resolution(rows[0])]
+    else:
+        near = {
+            w: p
+            for w, p in clause_words(found, hit).items()
+            if p in hit.positions or not foreign_acuity(stream, p, hit.positions)
+        }
+        encounter = Encounter()
+        if index.table.codes[rows[0]][0] in _INJURY or index.table.codes[rows[0]].startswith(("M80", "M84")):
+            encounter = encounter_of(note, _around(note, sentence))
+        words = {found.words[p] for p in hit.positions}
+        documented = index.deciding(tuple(rows)).intersection(near)
+        context = Context(documented, side.side if side is not None else 0, encounter)
+        resolved = resolve(rows, words, context, index)
     if not resolved:
         return []
     spans = _spans(note, stream, hit.positions)

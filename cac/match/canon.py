@@ -9,7 +9,7 @@ the vocabulary may be repaired; both are recorded on the original offsets.
 from __future__ import annotations
 
 import math
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cac.match.spelling import Speller
@@ -130,12 +130,20 @@ class Canon:
         self._abbreviations = abbreviations or {}
         self._speller = speller
         known = self._known = speller.known if speller is not None else None
-        self._special = frozenset(
-            (*self._abbreviations, *STOP_WORDS, *_SOFT, *"abcdefghijklmnopqrstuvwxyz", "")
-        )
-        self._plain = frozenset(
-            w for w in known or () if w and w[-1] not in _ENDINGS and w not in self._special
-        )
+        letters = "abcdefghijklmnopqrstuvwxyz"
+        self._special = frozenset((*self._abbreviations, *STOP_WORDS, *_SOFT, *letters, "", "secondary"))
+        # Most words of a note are settled by these two look-ups: known ones, already folded, and those
+        # that drop out, with how far they keep their neighbours apart.
+        folded = {w: fold(w) if w[-1] in _ENDINGS else w for w in known or () if w not in self._special}
+        self._plain = {w: a for w, a in folded.items() if len(a) <= 4 or a in folded or a in (known or ())}
+        dropped = (STOP_WORDS | _SOFT) - self._abbreviations.keys() - set(letters)
+        self._dropped = {w: _JOINING.get(w, 0) if w in STOP_WORDS else int(w in _APART) for w in dropped}
+        # A short form that counts in capitals only ("IS", "OR") is the plain word in small letters.
+        self._small = {
+            w: w if w in STOP_WORDS else fold(w)
+            for w, shapes in self._abbreviations.items()
+            if len(w) > 1 and all(len(shape) == 1 and surface not in ("", w) for shape, surface, _ in shapes)
+        }
 
     @property
     def abbreviations(self) -> Mapping[str, Sequence[tuple[tuple[str, ...], str, tuple[Sense, ...]]]]:
@@ -148,8 +156,11 @@ class Canon:
         comma: list[int] = []
         soft = 0
         last_word = ""
-        for w in tokenize(text).lower:
-            if len(w) == 1 and w.isalpha() and last_word in LETTERED_WORDS:
+        lower = tokenize(text).lower
+        for i, w in enumerate(lower):
+            if w == "secondary" and lower[i + 1 : i + 2] == ("to",):
+                soft = _JOINING["due"]
+            elif len(w) == 1 and w.isalpha() and last_word in LETTERED_WORDS:
                 atoms[-1] = f"{last_word} {w}"
             elif w in STOP_WORDS:
                 soft = max(soft, _JOINING.get(w, 0))
@@ -183,19 +194,27 @@ class Canon:
         """The words of one sentence, before synonyms; edits and doubts go to ``out``."""
         words, lower = note.tokens.words, note.tokens.lower
         special, known = self._special, self._known
-        plain: Container[str] = self._plain if not definitions else ()
+        plain, dropped, small = (self._plain, self._dropped, self._small) if not definitions else ({}, {}, {})
         line = _Line()
         atoms, first, last, comma = line.atoms, line.first, line.last, line.comma
         i, stop = s.first_token, s.last_token
         while i < stop:
             w = lower[i]
-            if w in plain:
-                # Most words: known, not folded, not special. Kept flat, for speed.
-                atoms.append(w)
+            if (atom := plain.get(w)) is not None:
+                # Kept flat, for speed.
+                atoms.append(atom)
                 first.append(i)
                 last.append(i)
                 comma.append(line.soft)
                 line.soft = 0
+            elif (soft := dropped.get(w)) is not None:
+                if soft > line.soft:
+                    line.soft = soft
+            elif w in small and words[i] == w:
+                if w in STOP_WORDS:
+                    line.soft = max(line.soft, _JOINING.get(w, 0))
+                else:
+                    line.one(small[w], i)
             elif w not in special and not definitions:
                 atom = fold(w) if w[-1] in _ENDINGS else w
                 if known is not None and len(atom) > 4 and atom not in known:
@@ -209,12 +228,18 @@ class Canon:
                 sense, sure = self._sense(note, s, senses)
                 if not sure:
                     out.doubts[i] = " ".join(words[i : i + size])
+                if sense is not None and not sense.words:
+                    # "2/2": secondary to.
+                    line.soft = _JOINING["due"]
                 # A form that may mean anything stays as it is, and matches nothing.
                 line.add(sense.words if sense is not None else (w,), i, i + size - 1)
                 i += size - 1
             elif len(w) == 1 and w.isalpha() and line.takes_letter(i) and (w != "a" or words[i].isupper()):
                 # "hepatitis A", but "hepatitis a year ago"
                 line.letter(w, i)
+            elif w == "secondary" and i + 1 < stop and lower[i + 1] == "to":
+                # "Secondary to her diabetes" is a cause, not secondary diabetes.
+                line.soft = _JOINING["due"]
             elif w in STOP_WORDS:
                 line.soft = max(line.soft, _JOINING.get(w, 0))
             elif w in _SOFT:
@@ -277,28 +302,38 @@ class Canon:
         self, atoms: list[str], first: list[int], last: list[int], comma: list[int]
     ) -> tuple[list[str], list[int], list[int], list[int]]:
         rewrites = self._rewrites
-        if rewrites.keys().isdisjoint(atoms):
-            return atoms, first, last, comma
-        out: tuple[list[str], list[int], list[int], list[int]] = ([], [], [], [])
-        i, n = 0, len(atoms)
-        while i < n:
-            for rest, replacement in rewrites.get(atoms[i], ()):
+        found: list[tuple[int, int, tuple[str, ...]]] = []
+        passed, n = 0, len(atoms)
+        for i in [k for k, atom in enumerate(atoms) if atom in rewrites]:
+            if i < passed:
+                continue
+            for rest, replacement in rewrites[atoms[i]]:
                 end = i + 1 + len(rest)
-                if end <= n and tuple(atoms[i + 1 : end]) == rest and not any(comma[i + 1 : end]):
-                    for k, atom in enumerate(replacement):
-                        out[0].append(atom)
-                        out[1].append(first[i])
-                        out[2].append(last[end - 1])
-                        out[3].append(comma[i] if k == 0 else 0)
-                    i = end
+                if end <= n and (
+                    not rest or (tuple(atoms[i + 1 : end]) == rest and not any(comma[i + 1 : end]))
+                ):
+                    found.append((i, end, replacement))
+                    passed = end
                     break
-            else:
-                out[0].append(atoms[i])
-                out[1].append(first[i])
-                out[2].append(last[i])
-                out[3].append(comma[i])
-                i += 1
-        return out
+        if not found:
+            return atoms, first, last, comma
+        new_atoms: list[str] = []
+        new_first: list[int] = []
+        new_last: list[int] = []
+        new_comma: list[int] = []
+        done = 0
+        for i, end, replacement in (*found, (n, n, ())):
+            new_atoms += atoms[done:i]
+            new_first += first[done:i]
+            new_last += last[done:i]
+            new_comma += comma[done:i]
+            for k, atom in enumerate(replacement):
+                new_atoms.append(atom)
+                new_first.append(first[i])
+                new_last.append(last[end - 1])
+                new_comma.append(comma[i] if k == 0 else 0)
+            done = end
+        return new_atoms, new_first, new_last, new_comma
 
 
 def _join(

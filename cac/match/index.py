@@ -18,7 +18,7 @@ __all__ = ["INDEX_VERSION", "TermIndex"]
 
 _ASKING = ("use_additional", "code_also", "code_first")
 
-INDEX_VERSION = 24
+INDEX_VERSION = 25
 """Raised whenever the meaning of the arrays changes, so that old caches are rebuilt."""
 
 

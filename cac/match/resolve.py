@@ -15,7 +15,7 @@ from functools import lru_cache
 from cac.match.index import TermIndex
 from cac.resources import one_of, read_table, required
 
-__all__ = ["UNSPECIFIED", "Context", "Encounter", "Resolution", "other_side", "resolve"]
+__all__ = ["UNSPECIFIED", "Context", "Encounter", "Resolution", "other_side", "resolve", "settled"]
 
 RIGHT, LEFT, BILATERAL, UNSPECIFIED = 1, 2, 3, 4
 _OTHER, _UNSPECIFIED_FLAG, _DENIES = 1, 2, 4
@@ -80,17 +80,17 @@ def resolve(
 
     ``rows`` are the entry's rows, ``words`` its words.
     """
-    if len(rows) == 1 and _settled(rows[0], index):
+    if len(rows) == 1 and settled(rows[0], index):
         return [Resolution(rows[0])]
     base = frozenset(words)
     # Only words that some row in reach asserts can decide anything, so few contexts are different.
-    context = replace(context, words=context.words & index.deciding(tuple(rows)))
-    key = (tuple(rows), base, context)
+    words = context.words & index.deciding(tuple(rows))
+    key = (tuple(rows), base, words, context.side, context.encounter)
     known = index.resolved.get(key)
     if known is None:
         if len(index.resolved) >= _MOST_KEPT:
             index.resolved.clear()
-        known = index.resolved[key] = _resolve(rows, base, context, index)
+        known = index.resolved[key] = _resolve(rows, base, replace(context, words=words), index)
     return known
 
 
@@ -122,7 +122,7 @@ def _resolve(
     return [one] if one is not None else []
 
 
-def _settled(row: int, index: TermIndex) -> bool:
+def settled(row: int, index: TermIndex) -> bool:
     """Whether a row leaves nothing to decide: it can be billed, has no side and leaves no axis open."""
     return index.billable(row) and not index.side(row) and not index.flags(row) & _UNSPECIFIED_FLAG
 
@@ -139,6 +139,8 @@ def _defaults(rows: Sequence[int], side: int, index: TermIndex) -> frozenset[int
             when == "always"
             or (when == "one side" and side in (RIGHT, LEFT))
             or (when == "both sides" and side == BILATERAL)
+            or (when == "right" and side == RIGHT)
+            or (when == "left" and side == LEFT)
         )
     )
 
@@ -151,7 +153,7 @@ def _axis_defaults() -> tuple[tuple[tuple[str, ...], str, str], ...]:
         {
             "codes": required,
             "words": required,
-            "when": one_of("always", "one side", "both sides"),
+            "when": one_of("always", "one side", "both sides", "right", "left"),
             "citation": required,
         },
     )

@@ -25,6 +25,7 @@ __all__ = [
     "not_coded_frame",
     "queries_frame",
     "result_frame",
+    "typed_frame",
 ]
 
 FRAME_DTYPES: Mapping[str, str] = {
@@ -78,7 +79,7 @@ _SEPARATOR = "; "
 
 def result_frame(result: CodingResult) -> pd.DataFrame:
     """One row per suggestion, then per candidate, with the columns of ``FRAME_DTYPES``."""
-    return _frame([row[1:] for row in frame_rows(result, None)], FRAME_DTYPES)
+    return typed_frame([row[1:] for row in frame_rows(result, None)], FRAME_DTYPES)
 
 
 def not_coded_frame(result: CodingResult) -> pd.DataFrame:
@@ -100,7 +101,7 @@ def not_coded_frame(result: CodingResult) -> pd.DataFrame:
                 item.citation,
             )
         )
-    return _frame(rows, NOT_CODED_DTYPES)
+    return typed_frame(rows, NOT_CODED_DTYPES)
 
 
 def queries_frame(result: CodingResult) -> pd.DataFrame:
@@ -111,7 +112,7 @@ def queries_frame(result: CodingResult) -> pd.DataFrame:
         where = (first.text, first.start, first.end) if first else ("", -1, -1)
         options = [(o.answer, o.code, o.description) for o in query.options] or [("", "", "")]
         rows += [(number, query.code, query.axis, query.question, *option, *where) for option in options]
-    return _frame(rows, QUERIES_DTYPES)
+    return typed_frame(rows, QUERIES_DTYPES)
 
 
 def frame_rows(result: CodingResult, note_id: Hashable) -> list[Row]:
@@ -139,7 +140,7 @@ def long_frame(rows: Iterable[Row], id_dtype: Any = "string") -> pd.DataFrame:
     >>> long_frame([], id_dtype="int64").dtypes["id"]
     dtype('int64')
     """
-    return _frame(list(rows), {"id": id_dtype, **FRAME_DTYPES})
+    return typed_frame(list(rows), {"id": id_dtype, **FRAME_DTYPES})
 
 
 def empty_frame(dtypes: Mapping[str, Any] = FRAME_DTYPES) -> pd.DataFrame:
@@ -150,7 +151,7 @@ def empty_frame(dtypes: Mapping[str, Any] = FRAME_DTYPES) -> pd.DataFrame:
     >>> list(empty_frame().columns)[:3]
     ['code', 'system', 'description']
     """
-    return _frame([], dtypes)
+    return typed_frame([], dtypes)
 
 
 def _code_row(suggestion: Suggestion, note_id: Hashable, *, suggested: bool) -> Row:
@@ -177,7 +178,8 @@ def _joined(parts: Iterable[str]) -> str:
     return _SEPARATOR.join(dict.fromkeys(p for p in parts if p))
 
 
-def _frame(rows: Sequence[Row], dtypes: Mapping[str, Any]) -> pd.DataFrame:
+def typed_frame(rows: Sequence[Row], dtypes: Mapping[str, Any]) -> pd.DataFrame:
+    """A frame of plain tuples with declared columns and dtypes, also when there are no rows."""
     import pandas as pd
 
     # Column by column: the dtype is what was declared, whatever the values (or their absence).

@@ -7,14 +7,26 @@ a single code.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
+from cac.errors import TableError
+from cac.match.index import TermIndex
 from cac.resources import Check, read_table, required
+from cac.rules.prefixes import Prefixes
 from cac.types import Candidate, Contribution, Evidence, Explanation, Mention, Note, Scope
 
-__all__ = ["NoteFacts", "Weights", "explain", "load_weights", "note_facts"]
+__all__ = [
+    "Feature",
+    "NoteFacts",
+    "Weights",
+    "explain",
+    "features",
+    "load_weights",
+    "note_facts",
+]
 
 _ASSESSED = frozenset(
     "assessment assessment_plan impression diagnosis discharge_diagnosis postop_diagnosis plan".split()
@@ -27,8 +39,29 @@ _NARRATIVE = frozenset(
 _FAMILY = frozenset(("Z80", "Z81", "Z82", "Z83", "Z84"))
 _REASON = frozenset(("chief_complaint", "reason_for_visit"))
 _NEUTRAL_QUALITY = 0.85
+_OTHER, _UNSPECIFIED = 1, 2
+_PLAIN_LENGTH = 4
+"""Characters of a code that says neither more nor less than most."""
+
+_PLAIN_WORDS = 15
+"""Characters of a mention of common length."""
+
 
 Weights = dict[str, float]
+NO_WEIGHTS: Weights = {}
+
+
+class Feature(NamedTuple):
+    """One named thing about a candidate: ``name`` is a row of the weights file, ``value`` its factor.
+
+    ``label`` is what the explanation calls it where that says more than the name.
+    """
+
+    name: str
+    value: float = 1.0
+    mentions: tuple[Mention, ...] = ()
+    citation: str = ""
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +69,14 @@ class NoteFacts:
     """What the whole note contributes.
 
     ``assessed``: it has an assessment, plan or diagnosis section. ``titled``: the section kinds whose
-    problems have title lines. ``reasons``: category → mention in the reason for the visit.
+    problems have title lines. ``reasons``: category → mention in the reason for the visit. ``index``
+    knows which titles are residual ones.
     """
 
     assessed: bool
     titled: frozenset[str]
     reasons: dict[str, Mention]
+    index: TermIndex
 
 
 def _number(cell: str) -> str | None:
@@ -53,13 +88,16 @@ def _number(cell: str) -> str | None:
 
 @lru_cache(maxsize=2)
 def load_weights(scope: Scope) -> Weights:
-    """Weight by contribution name for one scope."""
+    """Weight by contribution name for one scope, and the "threshold" from which it suggests a code."""
     checks: dict[str, Check] = {"name": required, "reportable": _number, "documented": _number}
     rows = read_table("rank/weights.csv", ("name", "reportable", "documented", "note"), checks)
-    return {r["name"]: float(r[scope]) for r in rows}
+    weights = {r["name"]: float(r[scope]) for r in rows}
+    if not 0 < weights.get("threshold", 0.0) < 1:
+        raise TableError('weights.csv: a row "threshold" between 0 and 1 is needed')
+    return weights
 
 
-def note_facts(note: Note, mentions: Iterable[Mention]) -> NoteFacts:
+def note_facts(note: Note, mentions: Iterable[Mention], index: TermIndex) -> NoteFacts:
     """Facts of the note that every candidate's score uses."""
     kinds = {note.sections[s.section].kind for s in note.sentences}
     reasons: dict[str, Mention] = {}
@@ -68,65 +106,116 @@ def note_facts(note: Note, mentions: Iterable[Mention]) -> NoteFacts:
             for code in m.codes:
                 reasons.setdefault(code[:3], m)
     titled = frozenset(note.sections[s.section].kind for s in note.sentences if s.heading) & _ASSESSED
-    return NoteFacts(bool(kinds & _ASSESSED), titled, reasons)
+    return NoteFacts(bool(kinds & _ASSESSED), titled, reasons, index)
 
 
 def explain(note: Note, candidate: Candidate, facts: NoteFacts, weights: Weights) -> Explanation:
-    """The score of one candidate as a prior and contributions."""
+    """The score of one candidate as a prior and contributions: weight times feature, to four places."""
     terms: list[Contribution] = []
-
-    def add(
-        name: str, factor: float = 1.0, mentions: Sequence[Mention] = (), citation: str = "", label: str = ""
-    ) -> None:
-        value = round(weights.get(name, 0.0) * factor, 4)
+    for f in features(note, candidate, facts, weights):
+        value = round(weights.get(f.name, 0.0) * f.value, 4)
         if value:
-            terms.append(
-                Contribution(label or name, value, tuple(_quote(note, m) for m in mentions), citation)
-            )
+            evidence = tuple(_quote(note, m) for m in f.mentions)
+            terms.append(Contribution(f.label or f.name, value, evidence, f.citation))
+    return Explanation(round(weights.get("prior", 0.0), 4), tuple(terms))
 
+
+def features(
+    note: Note, candidate: Candidate, facts: NoteFacts, weights: Weights = NO_WEIGHTS
+) -> tuple[Feature, ...]:
+    """What speaks for and against a candidate, before it is weighted.
+
+    Parameters
+    ----------
+    weights
+        Decide one thing only: which of several mentions stands in the best place.
+    """
+    found: list[Feature] = []
     ms = candidate.mentions
-    best = max(ms, key=lambda m: (_place_value(note, m, weights), m.quality, -m.start), default=None)
-    if best is not None:
-        add(f"section:{best.section}", 1.0, [best])
-        if not facts.assessed and best.section in _NARRATIVE:
-            add("unassessed")
-        if note.sentences[best.sentence].heading and best.section in _ASSESSED:
-            add("problem_title", 1.0, [best])
-        elif facts.titled and facts.assessed:
-            add("beside_titles", citation="IV.J")
-        top = max(ms, key=lambda m: (m.quality, -m.start))
-        add("match", round(top.quality - _NEUTRAL_QUALITY, 4), [top])
-        if len(ms) > 1:
-            add("repetition", min(2.0, math.log2(len(ms))), ms)
-        reason = facts.reasons.get(candidate.code[:3])
-        if reason is not None and (best.section not in _REASON or not facts.assessed):
-            add("visit_reason", 1.0, [reason], "IV.G")
-        if all(m.assertion.uncertain for m in ms):
-            add("uncertain", 1.0, [best], "II.H")
-        if all(m.doubt for m in ms):
-            add("doubtful_abbreviation", 1.0, [best])
-        if all(m.guessed for m in ms):
-            add("guessed", 1.0, [best])
-        if all(m.method == "vague" for m in ms):
-            add("vague")
-        if all(m.open_axis for m in ms):
-            add("open_axis")
+    if ms:
+        found += _of_mentions(note, candidate, facts, weights)
     code = candidate.code
-    if code[0] == "R":
-        add("symptom", citation="I.B.4")
-    elif code[:3] in _FAMILY:
-        add("family_history_code", citation="I.C.21.c.4")
-    elif code[0] == "Z":
-        add("status", citation="I.C.21")
-    elif code[0] in "VWXY":
-        add("external_cause", citation="I.C.20")
     relative = code[:3] in _FAMILY
+    if code[0] == "R":
+        found.append(Feature("symptom", citation="I.B.4"))
+    elif relative:
+        found.append(Feature("family_history_code", citation="I.C.21.c.4"))
+    elif code[0] == "Z":
+        found.append(Feature("status", citation="I.C.21"))
+    elif code[0] in "VWXY":
+        found.append(Feature("external_cause", citation="I.C.20"))
+    elif family := _family(code[:3]):
+        found.append(Feature(f"family:{family}"))
+    found += _of_title(code, facts.index)
     for f in candidate.findings:
         if f.kind == "combination" and candidate.implied:
-            add("combination", citation=f.citation, label=f"combination:{f.rule}")
+            found.append(Feature("combination", citation=f.citation, label=f"combination:{f.rule}"))
         elif f.kind == "history" and code[0] == "Z" and not relative:
-            add("history_code", citation=f.citation)
-    return Explanation(round(weights.get("prior", 0.0), 4), tuple(terms))
+            found.append(Feature("history_code", citation=f.citation))
+    return tuple(found)
+
+
+def _of_title(code: str, index: TermIndex) -> Iterator[Feature]:
+    """How much the code itself says: residual titles, and characters beyond the fourth (I.B.2)."""
+    row = index.table.row_of.get(code)
+    flags = index.flags(row) if row is not None else 0
+    if flags & _OTHER:
+        yield Feature("other_specified", citation="I.A.9.a")
+    if flags & _UNSPECIFIED:
+        yield Feature("unspecified", citation="I.A.9.b")
+    length = len(code) - (len(code) > 3)
+    if length != _PLAIN_LENGTH:
+        yield Feature("specificity", float(length - _PLAIN_LENGTH), citation="I.B.2")
+
+
+@lru_cache(maxsize=4096)
+def _family(category: str) -> str:
+    """The chapter of a disease, by its category; "" for those that are named on their own."""
+    return next((name for name, codes in _families() if category in codes), "")
+
+
+@lru_cache(maxsize=1)
+def _families() -> tuple[tuple[str, Prefixes], ...]:
+    rows = read_table("rank/families.csv", ("name", "codes", "note"), {"name": required, "codes": required})
+    return tuple((r["name"], Prefixes(r["codes"])) for r in sorted(rows, key=lambda r: r["name"]))
+
+
+def _of_mentions(note: Note, candidate: Candidate, facts: NoteFacts, weights: Weights) -> list[Feature]:
+    ms = candidate.mentions
+    best = max(ms, key=lambda m: (_place_value(note, m, weights), m.quality, -m.start))
+    found = [Feature(f"section:{best.section}", 1.0, (best,))]
+    if not facts.assessed and best.section in _NARRATIVE:
+        found.append(Feature("unassessed"))
+    if note.sentences[best.sentence].heading and best.section in _ASSESSED:
+        found.append(Feature("problem_title", 1.0, (best,)))
+    elif facts.titled and facts.assessed:
+        found.append(Feature("beside_titles", citation="IV.J"))
+    top = max(ms, key=lambda m: (m.quality, -m.start)) if len(ms) > 1 else best
+    found.append(Feature("match", round(top.quality - _NEUTRAL_QUALITY, 4), (top,)))
+    if len(ms) > 1:
+        found.append(Feature("repetition", min(2.0, math.log2(len(ms))), ms))
+    reason = facts.reasons.get(candidate.code[:3])
+    if reason is not None and (best.section not in _REASON or not facts.assessed):
+        found.append(Feature("visit_reason", 1.0, (reason,), "IV.G"))
+    if all(m.assertion.uncertain for m in ms):
+        found.append(Feature("uncertain", 1.0, (best,), "II.H"))
+    if all(m.doubt for m in ms):
+        found.append(Feature("doubtful_abbreviation", 1.0, (best,)))
+    if all(m.guessed for m in ms):
+        found.append(Feature("guessed", 1.0, (best,)))
+    if all(m.method == "vague" for m in ms):
+        found.append(Feature("vague"))
+    if all(m.open_axis for m in ms):
+        found.append(Feature("open_axis"))
+    if any(m.attributes for m in ms):
+        found.append(Feature("detail", 1.0, tuple(m for m in ms if m.attributes), "I.B.2"))
+    if all(m.assertion.historical for m in ms):
+        found.append(Feature("past", 1.0, (best,), "I.C.21.c.4"))
+    longest = max(sum(s.end - s.start for s in m.spans) for m in ms)
+    found.append(Feature("length", round(math.log(longest / _PLAIN_WORDS), 4), (top,)))
+    first = min(ms, key=lambda m: m.start)
+    found.append(Feature("position", round(first.start / len(note.text), 4), (first,)))
+    return found
 
 
 def _place_value(note: Note, m: Mention, weights: Weights) -> float:

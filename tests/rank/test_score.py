@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from pathlib import Path
 
@@ -9,8 +10,10 @@ import pytest
 
 import cac.rank.score as score_module
 from cac.coder import Coder
+from cac.codes.table import CodeTable
+from cac.errors import TableError
 from cac.rank.relatives import RELATIONS
-from cac.rank.score import load_weights
+from cac.rank.score import _families, explain, features, load_weights
 
 
 def _score(coder: Coder, text: str, code: str, **options: object) -> float:
@@ -48,7 +51,7 @@ def test_terms_name_their_words_and_add_up(coder: Coder) -> None:
     for s in coder.suggest(note):
         values = [s.explanation.prior, *(c.value for c in s.explanation)]
         assert sum(values) == pytest.approx(s.explanation.log_odds, abs=1e-12)
-        assert all(c.value for c in s.explanation)
+        assert all(c.value or c.name.startswith("meat:") for c in s.explanation)
         for c in s.explanation:
             assert all(note[e.start : e.end] == e.text for e in c.evidence)
 
@@ -58,8 +61,48 @@ def test_every_weight_is_used(scope: str) -> None:
     source = Path(score_module.__file__).read_text(encoding="utf-8")
     used = set(re.findall(r'"(\w+)"', source))
     names = load_weights(scope)  # type: ignore[arg-type]
-    assert {n for n in names if not n.startswith(("section:", "relation:"))} <= used
+    plain = {n for n in names if ":" not in n}
+    assert plain - {"threshold"} <= used
     assert {n for n in names if n.startswith("relation:")} == {f"relation:{r}" for r in RELATIONS}
+    assert {n for n in names if n.startswith("family:")} == {f"family:{f}" for f, _ in _families()}
+
+
+def test_every_category_is_of_one_family(full_table: CodeTable) -> None:
+    categories = {c[:3] for c, kind in zip(full_table.codes, full_table.billable, strict=True) if kind}
+    found = {c: [name for name, codes in _families() if c in codes] for c in categories}
+    # Symptoms, external causes and status have names of their own in the score.
+    assert {c for c, names in found.items() if len(names) != 1} == {c for c in categories if c[0] in "RVWXYZ"}
+    assert all(not names for c, names in found.items() if c[0] in "RVWXYZ")
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "expected"),
+    [
+        ("Assessment: gout.", "M10.9", {"unspecified": 1, "family:musculoskeletal": 1}),
+        ("Assessment: cough.", "R05.9", {"unspecified": 1, "symptom": 1}),
+        ("Assessment: primary osteoarthritis of the right knee.", "M17.11", {"specificity": 1, "detail": 1}),
+        ("Impression: gout. Gout is worse. Gout again.", "M10.9", {"repetition": math.log2(3)}),
+        ("PMH: hypothyroidism.\nImpression: gout.", "E03.9", {"position": 5 / 38, "family:endocrine": 1}),
+    ],
+)
+def test_features_are_plain_data(coder: Coder, text: str, code: str, expected: dict[str, float]) -> None:
+    weights = load_weights("reportable")
+    seen = coder.consider(text, coder.config, coder.release(), weights)
+    candidate = next(c for c in seen.candidates if c.code == code)
+    found = {f.name: f.value for f in features(seen.note, candidate, seen.facts, weights)}
+    assert {n: found[n] for n in expected} == pytest.approx(expected, abs=1e-4)
+    made = explain(seen.note, candidate, seen.facts, weights)
+    total = weights["prior"] + sum(weights[n] * v for n, v in found.items())
+    assert made.log_odds == pytest.approx(total, abs=1e-3)
+
+
+def test_a_weights_file_without_a_threshold_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_rows(*_: object) -> list[dict[str, str]]:
+        return [{"name": "prior", "reportable": "0", "documented": "0", "note": ""}]
+
+    monkeypatch.setattr(score_module, "read_table", no_rows)
+    with pytest.raises(TableError, match="threshold"):
+        load_weights.__wrapped__("reportable")
 
 
 def test_every_section_kind_has_a_weight() -> None:
