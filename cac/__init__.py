@@ -19,12 +19,14 @@ if TYPE_CHECKING:
     from cac.checks.api import check
     from cac.checks.result import CheckFinding, CheckResult
     from cac.coder import Coder
+    from cac.codes.imports import import_cpt, import_hcpcs, import_mue, import_ncci
     from cac.codes.records import CodeRecord
     from cac.config import Config
     from cac.errors import (
         CacError,
         ConfigError,
         IndexBuildError,
+        LicenceError,
         MissingDependencyError,
         NoteError,
         TableError,
@@ -48,6 +50,10 @@ _HOME = {
     "evaluate": "cac.evaluation",
     "Comparison": "cac.evaluation",
     "Evaluation": "cac.evaluation",
+    "import_cpt": "cac.codes.imports",
+    "import_hcpcs": "cac.codes.imports",
+    "import_mue": "cac.codes.imports",
+    "import_ncci": "cac.codes.imports",
     "Coder": "cac.coder",
     "Config": "cac.config",
     "CodingResult": "cac.result",
@@ -60,6 +66,7 @@ _HOME = {
     "CacError": "cac.errors",
     "ConfigError": "cac.errors",
     "IndexBuildError": "cac.errors",
+    "LicenceError": "cac.errors",
     "MissingDependencyError": "cac.errors",
     "NoteError": "cac.errors",
     "TableError": "cac.errors",
@@ -83,6 +90,7 @@ __all__ = [
     "Evidence",
     "Explanation",
     "IndexBuildError",
+    "LicenceError",
     "MissingDependencyError",
     "NoteError",
     "SearchHit",
@@ -93,6 +101,10 @@ __all__ = [
     "assess",
     "check",
     "evaluate",
+    "import_cpt",
+    "import_hcpcs",
+    "import_mue",
+    "import_ncci",
     "lookup",
     "search",
     "suggest",

@@ -21,6 +21,7 @@ from cac.extract.harm import harm_mentions
 from cac.extract.measures import measure_mentions
 from cac.extract.mentions import find_mentions
 from cac.match.index import TermIndex
+from cac.procedures.visits import suggest_services
 from cac.queries import documentation_queries
 from cac.rank.meat import Meat
 from cac.rank.relatives import relatives
@@ -48,7 +49,9 @@ from cac.types import (
 
 __all__ = ["SYSTEMS", "Coder"]
 
-SYSTEMS = ("ICD-10-CM",)
+SYSTEMS = ("ICD-10-CM", "CPT")
+SERVICE_THRESHOLD = 0.5
+"""From this score a service is suggested; the weights of the diagnoses have a threshold of their own."""
 
 Progress = Callable[[str], None]
 
@@ -114,7 +117,7 @@ class Coder:
         setting, scope, threshold
             Override the configuration for this note.
         systems
-            Code systems to suggest from; "ICD-10-CM".
+            Code systems to suggest from; both "ICD-10-CM" and "CPT" when not given.
         date_of_service
             Chooses the release in force that day; the newest when it is not given.
         age
@@ -143,7 +146,7 @@ class Coder:
         off = config.disabled_rules | self.rules.not_in_force(day)
 
         weights = load_weights(config.scope)
-        seen = self.consider(note, config, release, weights, coded=bool(wanted), disabled=off)
+        seen = self.consider(note, config, release, weights, coded="ICD-10-CM" in wanted, disabled=off)
         final = tuple(
             replace(c, findings=(*c.findings, *patient_findings(c.code, release.table, patient, off)))
             for c in seen.candidates
@@ -152,13 +155,27 @@ class Coder:
         above, below = _ranked(
             seen.note, final, seen.facts, weights, limit, config, release, Meat(seen.note, seen.drugs)
         )
+        queries = documentation_queries(
+            seen.note, final, above, release.table, seen.documented, seen.not_coded, off
+        )
+        ledger = seen.not_coded
+        if "CPT" in wanted:
+            done = suggest_services(
+                seen.note,
+                above,
+                final,
+                setting=config.setting,
+                threshold=SERVICE_THRESHOLD if config.threshold is None else config.threshold,
+                age=age,
+                disabled=config.disabled_rules,
+            )
+            above, below = done.join(above, below)
+            queries, ledger = (*queries, *done.queries), (*ledger, *done.not_coded)
         return CodingResult(
             suggestions=above,
             candidates=below,
-            not_coded=_in_text_order(seen.not_coded),
-            queries=documentation_queries(
-                seen.note, final, above, release.table, seen.documented, seen.not_coded, off
-            ),
+            not_coded=_in_text_order(ledger),
+            queries=queries,
             text=note,
             sections=seen.note.sections,
             setting=config.setting,

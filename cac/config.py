@@ -31,6 +31,9 @@ class Config:
         Probability, 0..1, from which a code is suggested; None for the scope's own.
     tables
         A folder with ``codes.csv`` and ``notes.csv`` to use instead of the packaged release.
+    data_dir
+        The folder of code sets the user imported (CPT, HCPCS, edits); None for ``CAC_DATA_DIR`` or the
+        user's data folder of the platform.
     spacy_model
         Name of an installed spaCy or scispaCy model whose entities are a further source of mentions.
     defined_abbreviations
@@ -50,6 +53,7 @@ class Config:
     scope: Scope = "reportable"
     threshold: float | None = None
     tables: str | Path | None = None
+    data_dir: str | Path | None = None
     spacy_model: str | None = None
     defined_abbreviations: bool = True
     disabled_rules: frozenset[str] = frozenset()

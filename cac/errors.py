@@ -12,6 +12,7 @@ __all__ = [
     "CacError",
     "ConfigError",
     "IndexBuildError",
+    "LicenceError",
     "MissingDependencyError",
     "NoteError",
     "TableError",
@@ -57,6 +58,10 @@ class TableError(CacError, ValueError):
 
 class IndexBuildError(CacError, RuntimeError):
     """The compiled index could neither be opened nor built."""
+
+
+class LicenceError(CacError, ValueError):
+    """A licensed code set was to be imported and its licence was not acknowledged. Nothing was written."""
 
 
 class MissingDependencyError(CacError, ImportError):

@@ -28,6 +28,7 @@ __all__ = [
     "Explanation",
     "Finding",
     "Mention",
+    "Modifier",
     "NotCoded",
     "Note",
     "Query",
@@ -83,9 +84,8 @@ class Tokens:
 class Section:
     """A stretch of the note under one header.
 
-    ``kind`` is one of the kinds in ``data/lexicon/section_kinds.csv`` (``"unknown"`` before the
-    first header). ``start``..``end`` is the body, ``header_start``..``header_end`` the header
-    (equal when there is none).
+    ``kind`` is one of ``data/lexicon/section_kinds.csv`` ("unknown" before the first header).
+    ``start``..``end`` is the body, ``header_start``..``header_end`` the header (equal without one).
     """
 
     kind: str
@@ -99,10 +99,9 @@ class Section:
 class Sentence:
     """A sentence, bullet, list item or form line: nothing binds across its edges.
 
-    ``section`` indexes ``Note.sections``. ``item`` numbers the list item (numbered problem, bullet
-    with its sub-bullets, paragraph) the sentence belongs to; sentences of one item share it.
-    ``first_token``..``last_token`` is the half-open range in ``Note.tokens``.
-    ``heading`` is true for the title line of a problem ("1. Type 2 diabetes.").
+    ``section`` indexes ``Note.sections``. ``item`` numbers the list item (numbered problem, bullet with
+    its sub-bullets, paragraph); its sentences share it. ``first_token``..``last_token`` is the half-open
+    range in ``Note.tokens``. ``heading``: the title line of a problem ("1. Type 2 diabetes.").
     """
 
     start: int
@@ -129,9 +128,8 @@ class Cue:
     """The words that decided one dimension of an assertion.
 
     ``category`` is the dimension ("negated", "uncertain", ...), ``start``..``end`` the cue words;
-    ``scope_start``..``scope_end`` how far they reach, and ``terminator_start``..``terminator_end`` the
-    words or the mark that stopped them (empty where they ran to the edge of the sentence, or as far as
-    such a cue reaches). Section defaults have the section header as their cue.
+    ``scope_start``..``scope_end`` how far they reach, ``terminator_start``..``terminator_end`` what stopped
+    them (empty where nothing did). Section defaults have the section header as their cue.
     """
 
     category: str
@@ -222,10 +220,8 @@ class Mention:
         0..1, how good the match is.
     attributes
         Documented axis values that chose the code (side, encounter, detail), each with its words.
-    edits
-        Spelling repairs that were needed.
-    doubt
-        Short forms among the words whose sense could not be decided.
+    edits, doubt
+        Spelling repairs that were needed; short forms whose sense could not be decided.
     open_axis, options
         The axis nothing in the note decides, and the codes each answer would give.
     guessed
@@ -261,8 +257,7 @@ class Mention:
 class Evidence:
     """The exact words that support something: ``note[start:end] == text``, always.
 
-    ``kind`` says what they support: "condition", "side", "acuity", "stage", "encounter", "cue",
-    "drug", "meat" ... ``section`` is the section kind they stand in.
+    ``kind`` says what they support ("condition", "side", "cue", "drug" ...); ``section`` where they stand.
     """
 
     start: int
@@ -375,8 +370,20 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class Modifier:
+    """A modifier of a procedure code, why it applies, and the words that say so."""
+
+    code: str
+    reason: str
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Suggestion:
-    """One ranked code with the words that support it and the rules that let it through."""
+    """One ranked code with the words that support it and the rules that let it through.
+
+    Of procedures only: ``modifiers``, ``units``, and ``diagnoses``, the ICD-10-CM codes that justify it.
+    """
 
     code: str
     system: str
@@ -388,3 +395,6 @@ class Suggestion:
     explanation: Explanation
     alternatives: tuple[Alternative, ...] = ()
     findings: tuple[Finding, ...] = ()
+    modifiers: tuple[Modifier, ...] = ()
+    units: int = 1
+    diagnoses: tuple[str, ...] = ()

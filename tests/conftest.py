@@ -10,6 +10,8 @@ from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
 os.environ["CAC_CACHE_DIR"] = str(ROOT / ".pytest_cache" / "cac")
+# Never what the user of this machine has imported.
+os.environ["CAC_DATA_DIR"] = str(ROOT / ".pytest_cache" / "no-imports")
 
 from cac.api import default_coder  # noqa: E402  (the cache folder has to be set first)
 from cac.coder import Coder  # noqa: E402

@@ -17,6 +17,7 @@ from cac.resources import one_of, read_rows, required
         {"threshold": 0},
         {"threshold": 1.0},
         {"disabled_rules": ["a"]},
+        {"data_dir": "somewhere"},
     ],
 )
 def test_settings_that_exist(settings: dict[str, object]) -> None:

@@ -14,7 +14,6 @@ from cac.coder import Coder
 from cac.codes.table import CodeTable
 from cac.config import Config
 from cac.errors import TableError
-from cac.resources import read_rows, required
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 ICD, CPT = DATA / "icd10_sample", DATA / "cpt_sample"
@@ -119,35 +118,57 @@ def test_the_sample_runs_the_library(sample_coder: Coder, sample: CodeTable) -> 
     result = sample_coder.suggest(NOTE)
     codes = [s.code for s in result]
     assert {"I10", "M10.9", "J45.20"} <= set(codes)
-    assert all(sample.billable[sample.row_of[s.code]] for s in (*result.suggestions, *result.candidates))
+    diagnoses = [s for s in (*result.suggestions, *result.candidates) if s.system == "ICD-10-CM"]
+    assert all(sample.billable[sample.row_of[s.code]] for s in diagnoses)
     assert "R50.9" not in codes
     assert all(NOTE[e.start : e.end] == e.text for s in result for e in s.evidence)
 
 
 def _cpt_rows() -> list[dict[str, str]]:
-    text = (CPT / "codes.csv").read_text(encoding="utf-8")
-    columns = ("code", "category", "description", "note")
-    return read_rows(
-        text, columns, "codes.csv", {"code": required, "category": required, "description": required}
-    )
+    with (CPT / "codes.csv").open(encoding="ascii", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def test_cpt_rows_are_well_formed() -> None:
     rows = _cpt_rows()
     codes = [r["code"] for r in rows]
-    assert len(rows) >= 60
-    assert len(set(codes)) == len(codes)
+    assert len(rows) >= 300
+    assert codes == sorted(set(codes))
     assert all(len(c) == 5 and c.isascii() and c[:4].isdigit() for c in codes)
     # our own wording: no two services read alike
-    assert len({r["description"].lower() for r in rows}) == len(rows)
-    assert all(len(r["description"]) >= 10 for r in rows)
+    told = Counter(r["description"].lower() for r in rows)
+    assert [d for d, n in told.items() if n > 1] == []
+    assert all(len(r["description"]) >= 7 for r in rows if r["category"] != "laboratory")
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "least"),
+    [
+        ("10000", "19999", 60),  # skin and breast
+        ("20000", "29999", 60),  # bones and joints
+        ("30000", "32999", 30),  # nose, airways, lungs
+        ("33000", "37999", 40),  # heart and vessels
+        ("40000", "49999", 60),  # digestive
+        ("50000", "53999", 30),  # urinary
+        ("54000", "55999", 15),  # male
+        ("56000", "59999", 30),  # female and birth
+        ("60000", "64999", 30),  # glands and nerves
+        ("65000", "69999", 25),  # eye and ear
+        ("70000", "79999", 80),  # imaging
+        ("80000", "89999", 60),  # laboratory
+        ("90000", "99199", 80),  # medicine, vaccines, therapy
+        ("99200", "99499", 40),  # visits
+    ],
+)
+def test_cpt_sample_covers_every_part(first: str, last: str, least: int) -> None:
+    assert sum(first <= r["code"] <= last for r in _cpt_rows()) >= least
 
 
 def test_cpt_files_are_plain_csv() -> None:
     data = (CPT / "codes.csv").read_bytes()
     assert b"\r" not in data and data.endswith(b"\n")
     with (CPT / "codes.csv").open(encoding="ascii", newline="") as file:
-        assert {len(row) for row in csv.reader(file)} == {4}
+        assert {len(row) for row in csv.reader(file)} == {21}
 
 
 def test_cpt_comes_with_its_notice() -> None:

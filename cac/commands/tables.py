@@ -8,6 +8,7 @@ import tomllib
 from typing import Any
 
 import cac
+from cac.commands import imports
 from cac.commands.common import (
     NOTHING,
     OK,
@@ -47,8 +48,10 @@ def add_search(commands: Any) -> None:
 
 
 def add_tables(commands: Any) -> None:
-    sub = command(commands, "tables", _tables, "list the code table releases and where they come from")
+    told = "list the code tables and where they come from, or import your own"
+    sub = command(commands, "tables", _tables, told)
     add_format(sub)
+    imports.add(sub)
 
 
 def _lookup(arguments: argparse.Namespace) -> int:
@@ -91,12 +94,17 @@ def _search(arguments: argparse.Namespace) -> int:
 
 def _tables(arguments: argparse.Namespace) -> int:
     prepare_output(utf8=arguments.format == "json")
-    rows = _releases()
+    rows = _releases() + imports.listed()
     if arguments.format == "json":
         write_json(rows)
     else:
-        sys.stdout.write(tables_text(rows, width=width()))
+        shown = [{**row, "counts": _listed(row.get("counts", {}))} for row in rows]
+        sys.stdout.write(tables_text(shown, width=width()))
     return OK if rows else NOTHING
+
+
+def _listed(counts: dict[str, int]) -> str:
+    return ", ".join(f"{name.replace('_', ' ')} {n}" for name, n in counts.items())
 
 
 def _releases() -> list[dict[str, Any]]:

@@ -42,6 +42,9 @@ FRAME_DTYPES: Mapping[str, str] = {
     "section": "string",
     "rules": "string",
     "citations": "string",
+    "modifiers": "string",
+    "units": "int64",
+    "diagnoses": "string",
 }
 """Columns of ``result_frame``: one row per code. ``start`` and ``end`` are -1 without evidence."""
 
@@ -171,6 +174,9 @@ def _code_row(suggestion: Suggestion, note_id: Hashable, *, suggested: bool) -> 
         first.section if first else "",
         _joined(f.rule for f in suggestion.findings),
         _joined(f.citation for f in suggestion.findings),
+        _joined(m.code for m in suggestion.modifiers),
+        suggestion.units,
+        _joined(suggestion.diagnoses),
     )
 
 

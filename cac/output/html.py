@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from cac.output._style import STYLE
-from cac.output.text import clip, printable
+from cac.output.text import billing_text, clip, printable
 
 if TYPE_CHECKING:
     from cac.result import CodingResult
@@ -123,11 +123,16 @@ def _row(s: Suggestion) -> str:
         f'<tr><td class="cac-num">{s.rank}</td>'
         f'<td><span class="cac-code">{_text(s.code)}</span><span class="cac-dim">{_text(s.system)}</span>'
         f"{flag}</td>"
-        f"<td>{_text(s.description)}{_why(s.explanation)}{_close(s)}</td>"
+        f"<td>{_text(s.description)}{_billing(s)}{_why(s.explanation)}{_close(s)}</td>"
         f'<td class="cac-score">{s.score:.2f}<span class="cac-bar"><span style="width:{percent:.0f}%">'
         "</span></span></td>"
         f"<td>{_quotes(s.evidence)}</td><td>{_rules(s.findings)}</td></tr>"
     )
+
+
+def _billing(s: Suggestion) -> str:
+    told = billing_text(s)
+    return f'<div class="cac-line cac-dim">{_text(told)}</div>' if told else ""
 
 
 def _why(explanation: Explanation) -> str:

@@ -68,6 +68,12 @@ def _suggestion(s: Suggestion) -> dict[str, Any]:
         "explanation": _explanation(s.explanation),
         "alternatives": [_alternative(a) for a in s.alternatives],
         "findings": [_finding(f) for f in s.findings],
+        "modifiers": [
+            {"code": m.code, "reason": m.reason, "evidence": [_evidence(e) for e in m.evidence]}
+            for m in s.modifiers
+        ],
+        "units": s.units,
+        "diagnoses": list(s.diagnoses),
     }
 
 

@@ -15,7 +15,16 @@ if TYPE_CHECKING:
     from cac.result import CodingResult
     from cac.types import Evidence, NotCoded, Query, Suggestion
 
-__all__ = ["Hit", "clip", "hits_text", "printable", "record_text", "result_text", "tables_text"]
+__all__ = [
+    "Hit",
+    "billing_text",
+    "clip",
+    "hits_text",
+    "printable",
+    "record_text",
+    "result_text",
+    "tables_text",
+]
 
 MIN_WIDTH = 40
 FEW = 5
@@ -205,12 +214,26 @@ def _suggestions(
         room = width - len(indent)
         for line in body[1:]:
             yield " " * (rank_cells + code_cells + 11) + line
+        if told := billing_text(s):
+            yield from (indent + line for line in _hang(told, room, "", "  "))
         for quote in _quotes(s.evidence):
             yield from (indent + line for line in _hang(quote, room, "", "  "))
         for finding in s.findings if rules else ():
             cited = f" [{finding.citation}]" if finding.citation else ""
             told = f"{finding.rule}: {finding.message}{cited}"
             yield from (indent + ink.dim(line) for line in _hang(told, room, "", "  "))
+
+
+def billing_text(s: Suggestion) -> str:
+    """Modifiers, units and supporting diagnoses of a procedure in one line; "" when there are none."""
+    parts = []
+    if s.modifiers:
+        parts.append("modifiers " + ", ".join(f"{m.code} ({m.reason})" for m in s.modifiers))
+    if s.units != 1:
+        parts.append(f"units {s.units}")
+    if s.diagnoses:
+        parts.append("for " + ", ".join(s.diagnoses))
+    return " | ".join(parts)
 
 
 def _quotes(evidence: Iterable[Evidence]) -> list[str]:

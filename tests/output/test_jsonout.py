@@ -55,6 +55,9 @@ def test_key_order_is_fixed() -> None:
         "explanation",
         "alternatives",
         "findings",
+        "modifiers",
+        "units",
+        "diagnoses",
     ]
     assert data["schema_version"] == SCHEMA_VERSION == 1
 
