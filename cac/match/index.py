@@ -145,8 +145,9 @@ class TermIndex:
                 row = stack.pop()
                 if row not in seen:
                     seen.add(row)
-                    # Seven characters repeat the words of six.
-                    stack.extend(c for c in table.children(row) if len(table.codes[c]) < 8)
+                    # A 7th character that is the encounter repeats the words of six; a stage does not.
+                    stage = table.codes[row][0] in "EH"
+                    stack.extend(c for c in table.children(row) if stage or len(table.codes[c]) < 8)
             found = self._deciding[rows] = frozenset().union(*map(self.needs, sorted(seen)))
         return found
 

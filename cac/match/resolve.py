@@ -188,12 +188,20 @@ def _resolve(
         context = replace(context, words=context.words | assumed)
     if context.side == BILATERAL:
         whole = _walk(rows, base, context, index)
-        if whole is not None and index.side(whole.row) in (0, BILATERAL):
+        sideless = whole is not None and not index.side(whole.row)
+        if whole is not None and (index.side(whole.row) == BILATERAL or (sideless and not whole.open_axis)):
             return [whole]
+        if whole is not None and index.side(whole.row) == UNSPECIFIED:
+            # "Unspecified eye" shares more words with "both eyes" than "bilateral" does.
+            twin = other_side(whole.row, BILATERAL, index)
+            if index.side(twin) == BILATERAL and index.billable(twin):
+                return [Resolution(twin, whole.used)]
         # No code for both sides: one for each (I.B.13).
         each = [_walk(rows, base, Context(context.words, s, context.encounter), index) for s in (RIGHT, LEFT)]
         found = [r for r in each if r is not None]
-        if len({r.row for r in found}) == 2:
+        sided = all(index.side(r.row) in (RIGHT, LEFT) and not r.guessed for r in found)
+        # "Unspecified part of limb" has no side, the limbs beside it have.
+        if len({r.row for r in found}) == 2 and (sided or not sideless):
             return found
         return [whole] if whole is not None else []
     one = _walk(rows, base, context, index)
@@ -271,7 +279,7 @@ def _walk(
             continue
         # What every child asserts is not a choice between them ("of fibula" below lateral malleolus).
         here = base | index.needs(row) | _common(children, index)
-        ranks = {c: _rank(c, here, known, context.side, index) for c in children}
+        ranks = {c: _rank(c, here, known, context.side, index, row) for c in children}
         best = min(children, key=ranks.__getitem__)
         if ranks[best][0] > 0:
             guessed = True
@@ -319,7 +327,12 @@ def _common(children: Sequence[int], index: TermIndex) -> frozenset[int]:
 
 
 def _rank(
-    row: int, here: frozenset[int], known: frozenset[int], side: int, index: TermIndex
+    row: int,
+    here: frozenset[int],
+    known: frozenset[int],
+    side: int,
+    index: TermIndex,
+    below: int | None = None,
 ) -> tuple[int, ...]:
     """Sort key of a child: documented ones first, then the most specific, then the residual."""
     extra = index.needs(row) - here
@@ -329,14 +342,14 @@ def _rank(
     flags = index.flags(row)
     wrong_side = own in (RIGHT, LEFT, BILATERAL) and own != side
     agreed = own != 0 and own == side
-    # Where the parent is the residual already, "other" in every child's title decides nothing.
-    parent = int(index.table.parent[row])
-    other = bool(flags & _OTHER) and not (parent >= 0 and index.flags(parent) & _OTHER)
+    residual = bool(flags & _OTHER)
+    # Below a node that is the residual already, "other" in every child's title decides nothing.
+    other = residual and not (below is not None and index.flags(below) & _OTHER)
     return (
         2 * unmet + 4 * wrong_side + (other and not matched),
         -matched,
         -agreed,
-        other,
+        residual,
         -bool(flags & _UNSPECIFIED_FLAG),
         -bool(flags & _DENIES),
         len(extra),
@@ -361,7 +374,7 @@ def _better_sibling(
         return row
     siblings = table.children(parent)
     here = base | index.needs(parent)
-    ranks = {s: _rank(s, here, known, side, index) for s in siblings}
+    ranks = {s: _rank(s, here, known, side, index, parent) for s in siblings}
     best = min(siblings, key=ranks.__getitem__)
     return best if ranks[best][0] == 0 and ranks[best][1] < 0 else row
 
