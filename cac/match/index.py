@@ -21,7 +21,7 @@ __all__ = ["INDEX_VERSION", "TermIndex"]
 
 _ASKING = ("use_additional", "code_also", "code_first")
 
-INDEX_VERSION = 26
+INDEX_VERSION = 27
 """Raised whenever the meaning of the arrays changes, so that old caches are rebuilt."""
 
 
