@@ -22,6 +22,9 @@ __all__ = ["Canon", "Sense", "Stream"]
 Rewrites = Mapping[str, Sequence[tuple[tuple[str, ...], tuple[str, ...]]]]
 """First word → (the other words, what the whole is read as), longest first."""
 
+_Shapes = list[tuple[tuple[str, ...], tuple[str, ...]]]
+_Rewrite = tuple[tuple[str, ...] | None, dict[str, _Shapes]]
+
 NUMBERED = {("chronic", "kidney", "disease"): "stage", ("diabete",): "type", ("diabete", "mellitus"): "type"}
 """Conditions whose bare number is a grade: "CKD 3a", "diabetes 2"."""
 
@@ -90,7 +93,7 @@ class Canon:
         *,
         speller: Speller | None = None,
     ) -> None:
-        self._rewrites = rewrites
+        self._rewrites = {first: _by_second(shapes) for first, shapes in rewrites.items()}
         self._abbreviations = abbreviations or {}
         self._speller = speller
         known = self._known = speller.known if speller is not None else None
@@ -143,9 +146,10 @@ class Canon:
         """Canonical words of a note. ``definitions`` are the abbreviations the note itself defines."""
         words, lower = note.tokens.words, note.tokens.lower
         settled = list(map(self._settled.get, lower))
-        if definitions:
+        defined = definitions or {}
+        if defined:
             for i, word in enumerate(words):
-                if word in definitions:
+                if word in defined:
                     settled[i] = None
         out = Stream([], [], [], [], [], {}, {})
         atoms, first, sentence = out.atoms, out.first, out.sentence
@@ -157,37 +161,32 @@ class Canon:
             for i in range(s.first_token, s.last_token):
                 value = settled[i]
                 if value is None:
-                    if len(atoms) > begin and last.get(len(atoms) - 1, first[-1]) == i - 1:
-                        before = atoms[-1]
-                    else:
-                        before = ""
-                    value = self._unsettled(note, s, i, definitions or {}, before, out)
-                    if isinstance(value, tuple):
-                        new, size = value
-                        if size == 0:
-                            # A letter that belongs to the word before it.
-                            atoms[-1] = new[0]
-                            last[len(atoms) - 1] = i
-                            continue
-                        if new and soft:
-                            comma[len(atoms)] = soft
-                            soft = 0
-                        for atom in new:
-                            if size > 1:
-                                last[len(atoms)] = i + size - 1
-                            atoms.append(atom)
-                            first.append(i)
-                        # The other words of the short form have been read with it.
-                        settled[i + 1 : i + size] = [0] * (size - 1)
-                        continue
-                if isinstance(value, str):
+                    inside = len(atoms) > begin and last.get(len(atoms) - 1, first[-1]) == i - 1
+                    value = self._unsettled(note, s, i, defined, atoms[-1] if inside else "", out)
+                if type(value) is str:
                     if soft:
-                        comma[len(atoms)] = soft
-                        soft = 0
+                        comma[len(atoms)], soft = soft, 0
                     atoms.append(value)
                     first.append(i)
-                elif value > soft:
-                    soft = value
+                elif type(value) is int:
+                    if value > soft:
+                        soft = value
+                elif type(value) is tuple:
+                    new, size = value
+                    if size == 0:
+                        # A letter that belongs to the word before it.
+                        atoms[-1] = new[0]
+                        last[len(atoms) - 1] = i
+                        continue
+                    if new and soft:
+                        comma[len(atoms)], soft = soft, 0
+                    for atom in new:
+                        if size > 1:
+                            last[len(atoms)] = i + size - 1
+                        atoms.append(atom)
+                        first.append(i)
+                    # The other words of the short form have been read with it.
+                    settled[i + 1 : i + size] = [0] * (size - 1)
             sentence += [number] * (len(atoms) - begin)
         out.last.extend(first)
         out.comma.extend([0] * len(first))
@@ -298,9 +297,10 @@ class Canon:
         for i in [k for k, atom in enumerate(atoms) if atom in rewrites]:
             if i < passed:
                 continue
-            for rest, replacement in rewrites[atoms[i]]:
+            alone, longer = rewrites[atoms[i]]
+            for rest, replacement in longer.get(atoms[i + 1], ()) if i + 1 < len(atoms) else ():
                 end = i + 1 + len(rest)
-                if not rest or (
+                if (
                     tuple(atoms[i + 1 : end]) == rest
                     and sentence[end - 1] == sentence[i]
                     and not any(comma[i + 1 : end])
@@ -308,6 +308,9 @@ class Canon:
                     found.append((i, end, replacement))
                     passed = end
                     break
+            else:
+                if alone is not None:
+                    found.append((i, i + 1, alone))
         for i, end, replacement in reversed(found):
             size = len(replacement)
             atoms[i:end] = replacement
@@ -315,6 +318,15 @@ class Canon:
             comma[i:end] = [comma[i], *[0] * (size - 1)][:size]
             stream.first[i:end] = [stream.first[i]] * size
             stream.last[i:end] = [stream.last[end - 1]] * size
+
+
+def _by_second(shapes: Sequence[tuple[tuple[str, ...], tuple[str, ...]]]) -> _Rewrite:
+    """What a word is read as by itself, if anything, and by the word that follows."""
+    longer: dict[str, _Shapes] = {}
+    for rest, replacement in shapes:
+        if rest:
+            longer.setdefault(rest[0], []).append((rest, replacement))
+    return next((replacement for rest, replacement in shapes if not rest), None), longer
 
 
 def _join(stream: Stream) -> None:
