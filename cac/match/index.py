@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterable
 from typing import Any
 
 import numpy as np
 
-from cac.codes.store import Store, Strings, load_or_build
+from cac.codes.store import Array, Store, Strings, load_or_build
 from cac.codes.table import CodeTable
 from cac.match.build import MASK, PRIME, compile_index
 from cac.match.canon import Canon, Sense
@@ -16,6 +17,7 @@ from cac.match.spelling import Speller
 
 __all__ = ["INDEX_VERSION", "TermIndex"]
 
+_SLICED = ("entry_words", "entry_rows", "need_words")
 _ASKING = ("use_additional", "code_also", "code_first")
 
 INDEX_VERSION = 24
@@ -33,6 +35,10 @@ class TermIndex:
         The canonicaliser that made the entries; notes must go through the same one.
     ids
         Canonical word → number; words outside it are 0.
+    word_bits
+        By word number, the bit it sets in the signature of a bag.
+    first_slots
+        By word number, its place among the prefixes as the first word of an entry, -1 for none.
     """
 
     def __init__(self, table: CodeTable, store: Store) -> None:
@@ -54,6 +60,16 @@ class TermIndex:
         self._sides = a["need_side"].tobytes()
         self._flags = a["need_flags"].tobytes()
         self._billable = table.billable.tobytes()
+        self._compact = a["bag_compact"].tobytes()
+        self._wholes = a["whole_hash"].data
+        self._slices = {name: (a[f"{name}_ptr"].data, a[name].data) for name in _SLICED}
+        numbers = np.arange(len(self.words)).astype(np.uint64)
+        self.word_bits: Array = np.uint64(1) << ((numbers * np.uint64(PRIME)) >> np.uint64(58))
+        # The prefixes of one word are where their hash says, or nowhere.
+        prefixes, alone = a["prefix_hash"], numbers + np.uint64(1)
+        slots = np.searchsorted(prefixes, alone)
+        self.first_slots: Array = np.where(prefixes.take(slots, mode="clip") == alone, slots, -1)
+        self.first_slots[0] = -1
         # Where an option leads by default: facts of the release, kept by (row, side, encounter).
         self.default_leaves: dict[Hashable, int] = {}
         # The codes close to a code, as ``rank.relatives`` found them: facts of the release as well.
@@ -97,6 +113,10 @@ class TermIndex:
     def entry_source(self, entry: int) -> int:
         """What the entry was made from: an index into ``build.SOURCES``."""
         return self._sources[entry]
+
+    def compact(self, entry: int) -> bool:
+        """Whether a bag allows no foreign words between its own."""
+        return self._compact[entry] != 0
 
     def needs(self, row: int) -> frozenset[int]:
         """The words a note has to document for this row."""
@@ -142,14 +162,12 @@ class TermIndex:
         h = 0
         for word in sorted(words):
             h = (h * PRIME + word + 1) & MASK
-        keys = self.arrays["whole_hash"]
-        at = int(np.searchsorted(keys, np.uint64(h)))
-        return at < len(keys) and int(keys[at]) == h
+        at = bisect_left(self._wholes, h)
+        return at < len(self._wholes) and self._wholes[at] == h
 
     def _slice(self, name: str, i: int) -> list[int]:
-        pointers = self.arrays[f"{name}_ptr"]
-        values: list[int] = self.arrays[name][pointers[i] : pointers[i + 1]].tolist()
-        return values
+        pointers, values = self._slices[name]
+        return values[pointers[i] : pointers[i + 1]].tolist()
 
 
 def _abbreviations(packed: dict[str, Any]) -> dict[str, list[tuple[tuple[str, ...], str, tuple[Sense, ...]]]]:

@@ -6,10 +6,13 @@ positions that survive, so that their cost hardly depends on the size of the ind
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from itertools import repeat
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from cac.match.build import BITMAP_BITS, PRIME, SOURCES
@@ -65,24 +68,23 @@ class Clauses:
 
     def span(self, position: int) -> tuple[int, int]:
         """The half-open range of positions in the same clause."""
-        n = int(self.number[position])
-        end = self.starts[n + 1] if n + 1 < len(self.starts) else len(self.ids)
-        return self.starts[n], end
+        n = bisect_right(self.starts, position)
+        return self.starts[n - 1], self.starts[n] if n < len(self.starts) else len(self.words)
 
 
 def clauses(stream: Stream, index: TermIndex) -> Clauses:
     """Number the words of a stream and cut it into clauses."""
-    get = index.ids.get
-    ids = [get(a, 0) for a in stream.atoms]
-    starts: list[int] = []
-    number: list[int] = []
-    last = -1
-    for i, (atom, sentence) in enumerate(zip(stream.atoms, stream.sentence, strict=True)):
-        if sentence != last or atom in BARRIER_WORDS:
-            starts.append(i)
-            last = sentence
-        number.append(len(starts) - 1)
-    return Clauses(np.array(ids, np.int64), ids, np.array(number, np.int32), starts)
+    words = list(map(index.ids.get, stream.atoms, repeat(0)))
+    sentence = stream.sentence
+    starts = [
+        i
+        for i, (atom, here, before) in enumerate(
+            zip(stream.atoms, sentence, [-1, *sentence[:-1]], strict=True)
+        )
+        if here != before or atom in BARRIER_WORDS
+    ]
+    sizes = np.diff(starts, append=len(words))
+    return Clauses(np.array(words, np.int64), words, np.repeat(np.arange(len(starts)), sizes), starts)
 
 
 def sequence_hits(stream: Stream, found: Clauses, index: TermIndex) -> list[Hit]:
@@ -91,31 +93,31 @@ def sequence_hits(stream: Stream, found: Clauses, index: TermIndex) -> list[Hit]
     if n == 0:
         return []
     keys, entries = index.arrays["prefix_hash"], index.arrays["prefix_entry"]
-    sentence = np.array(stream.sentence, np.int32)
+    # No entry reaches over the edge of a sentence or an unknown word.
+    edge = np.diff(np.array(stream.sentence, np.int32), prepend=-1) != 0
+    edges = np.append(np.flatnonzero(edge | (found.ids == 0)), n)
+    # Where one word alone stands among the prefixes is known beforehand.
+    slot = index.first_slots[found.ids]
+    at = np.flatnonzero(slot >= 0)
+    slot = slot[at]
+    stop = edges[np.searchsorted(edges, at, "right")]
     words = found.ids.astype(np.uint64) + _ONE
-    at = np.flatnonzero(found.ids)
-    h = np.zeros(len(at), np.uint64)
+    h = words[at]
     out: list[Hit] = []
-    length = 0
+    length = 1
     while len(at):
-        inside = at + length < n
-        at, h = at[inside], h[inside]
-        here = at + length
-        same = (sentence[here] == sentence[at]) & (found.ids[here] != 0)
-        at, h, here = at[same], h[same], here[same]
-        if not len(at):
-            break
-        h = h * _P + words[here]
-        slot = np.searchsorted(keys, h)
-        slot[slot == len(keys)] = 0
-        hit = keys[slot] == h
-        at, h, slot = at[hit], h[hit], slot[hit]
-        length += 1
         entry = entries[slot]
-        for k in np.flatnonzero(entry >= 0).tolist():
-            start = int(at[k])
+        whole = np.flatnonzero(entry >= 0)
+        for start, number in zip(at[whole].tolist(), entry[whole].tolist(), strict=True):
             gap = sum(stream.comma[start + 1 : start + length])
-            out.append(Hit(int(entry[k]), tuple(range(start, start + length)), gap, True))
+            out.append(Hit(number, tuple(range(start, start + length)), gap, True))
+        inside = np.flatnonzero(at + length < stop)
+        at = at[inside]
+        h = h[inside] * _P + words[at + length]
+        slot = np.searchsorted(keys, h)
+        hit = np.flatnonzero(keys.take(slot, mode="clip") == h)
+        at, h, slot, stop = at[hit], h[hit], slot[hit], stop[inside[hit]]
+        length += 1
     return out
 
 
@@ -126,15 +128,14 @@ def bag_hits(stream: Stream, found: Clauses, index: TermIndex) -> list[Hit]:
     if len(member) < 2:
         return []
     ids = found.ids[member]
-    number = found.number[member]
-    # Every pair of members at most REACH members apart, at once: rows are left words, columns steps.
-    n = len(member)
-    first = np.repeat(np.arange(n), REACH)
-    second = first + np.tile(np.arange(1, REACH + 1), n)
-    inside = second < n
-    first, second = first[inside], second[inside]
-    near = (number[first] == number[second]) & (member[second] - member[first] <= REACH)
-    first, second = first[near], second[near]
+    # Every pair of members at most REACH words apart in a clause, at once: rows are left words, columns
+    # steps. Clauses are set further apart than that, and so is what is past the end.
+    spread = member + (REACH + 1) * found.number[member]
+    beyond = np.append(spread, np.full(REACH, spread[-1] + REACH + 1))
+    ahead = sliding_window_view(beyond[1:], REACH)
+    pair = np.flatnonzero(ahead - spread[:, None] <= REACH)
+    first, step = np.divmod(pair, REACH)
+    second = first + step + 1
     one, other = ids[first], ids[second]
     h = np.minimum(one, other).astype(np.uint64) * _P + np.maximum(one, other).astype(np.uint64)
     slot = h >> np.uint64(64 - BITMAP_BITS)
@@ -160,8 +161,8 @@ def _verify(
 ) -> list[Hit]:
     """Check every entry behind a surviving pair against the words of the clause."""
     a = index.arrays
-    pair_bag, signatures, compact = a["pair_bag"], a["bag_signature"], a["bag_compact"]
-    bits = _ONE << ((found.ids.astype(np.uint64) * _P) >> np.uint64(58))
+    pair_bag, signatures = a["pair_bag"], a["bag_signature"]
+    bits = index.word_bits[found.ids]
     around = np.bitwise_or.reduceat(bits, found.starts)[found.number] if len(found.starts) else bits
     size = (high - low).astype(np.int64)
     live = np.flatnonzero(size)
@@ -172,18 +173,17 @@ def _verify(
     offset = np.arange(int(size.sum())) - np.repeat(np.cumsum(size) - size, size)
     bag = pair_bag[low[which] + offset]
     kept = np.flatnonzero((signatures[bag] & ~around[left[which]]) == 0)
+    pairs = which[kept]
     places: dict[int, dict[int, list[int]]] = {}
     ids = found.words
     out: list[Hit] = []
-    for k in kept.tolist():
-        i, j = int(left[which[k]]), int(right[which[k]])
-        clause = int(found.number[i])
-        where = places.get(clause)
+    for i, j, entry in zip(left[pairs].tolist(), right[pairs].tolist(), bag[kept].tolist(), strict=True):
+        begin, stop = found.span(i)
+        where = places.get(begin)
         if where is None:
-            where = places[clause] = {}
-            for p in range(*found.span(i)):
+            where = places[begin] = {}
+            for p in range(begin, stop):
                 where.setdefault(ids[p], []).append(p)
-        entry = int(bag[k])
         words = index.entry_words(entry)
         positions = _place(words, where, ids, i, j)
         if positions is None:
@@ -191,8 +191,8 @@ def _verify(
         begin, end = positions[0], positions[-1]
         # Sides are bound apart: "of the left hip and the right knee" has them between its words.
         spread = end - begin + 1 - len(positions) - sum(stream.atoms[p] in _SIDES for p in range(begin, end))
-        commas = sum(stream.comma[positions[0] + 1 : positions[-1] + 1])
-        room = 0 if compact[entry] else 2 + (len(words) > 3) + (len(words) > 6)
+        commas = sum(stream.comma[begin + 1 : end + 1])
+        room = 0 if index.compact(entry) else 2 + (len(words) > 3) + (len(words) > 6)
         if spread + commas <= room:
             out.append(Hit(entry, positions, spread + commas, False))
     return out
@@ -246,7 +246,7 @@ def select(hits: Sequence[Hit], stream: Stream, found: Clauses, index: TermIndex
                 and all(owner[p] is outer for p in hit.positions)
             ):
                 inside.update(hit.positions)
-                kept.append(replace(hit, within=outer.entry))
+                kept.append(Hit(hit.entry, hit.positions, hit.gap, hit.exact, outer.entry))
             continue
         shared: dict[int, list[int]] = {}
         for p in hit.positions:
