@@ -20,7 +20,7 @@ __all__ = ["INDEX_VERSION", "TermIndex"]
 _SLICED = ("entry_words", "entry_rows", "need_words")
 _ASKING = ("use_additional", "code_also", "code_first")
 
-INDEX_VERSION = 24
+INDEX_VERSION = 30
 """Raised whenever the meaning of the arrays changes, so that old caches are rebuilt."""
 
 

@@ -12,10 +12,9 @@ from dataclasses import dataclass, field
 from itertools import repeat
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from cac.match.build import BITMAP_BITS, PRIME, SOURCES
+from cac.match.build import PRIME, SOURCES, pair_slots
 from cac.match.canon import Stream
 from cac.match.index import TermIndex
 from cac.match.words import BARRIER_WORDS
@@ -29,6 +28,16 @@ _SIDES = frozenset(("right", "left", "bilateral"))
 _TITLE = SOURCES.index("title")
 _P = np.uint64(PRIME)
 _ONE = np.uint64(1)
+_BEYOND = np.full(REACH, REACH + 1)
+
+
+def _steps(n: int) -> NDArray[np.int64]:
+    """For each of ``n`` words the numbers of the ``REACH`` that follow it."""
+    return np.arange(n)[:, None] + np.arange(1, REACH + 1)
+
+
+_STEPS = _steps(1024)
+"""As many as most notes need."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,23 +140,26 @@ def bag_hits(stream: Stream, found: Clauses, index: TermIndex) -> list[Hit]:
     # Every pair of members at most REACH words apart in a clause, at once: rows are left words, columns
     # steps. Clauses are set further apart than that, and so is what is past the end.
     spread = member + (REACH + 1) * found.number[member]
-    beyond = np.append(spread, np.full(REACH, spread[-1] + REACH + 1))
-    ahead = sliding_window_view(beyond[1:], REACH)
-    pair = np.flatnonzero(ahead - spread[:, None] <= REACH)
-    first, step = np.divmod(pair, REACH)
-    second = first + step + 1
+    beyond = np.append(spread, _BEYOND + spread[-1])
+    steps = _STEPS[: len(member)] if len(member) <= len(_STEPS) else _steps(len(member))
+    pair = np.flatnonzero(beyond[steps] - spread[:, None] <= REACH)
+    first = pair // REACH
+    second = steps.ravel()[pair]
     one, other = ids[first], ids[second]
     h = np.minimum(one, other).astype(np.uint64) * _P + np.maximum(one, other).astype(np.uint64)
-    slot = h >> np.uint64(64 - BITMAP_BITS)
+    slot = pair_slots(h)
     bitmap, keys = a["pair_bitmap"], a["pair_hash"]
     maybe = (bitmap[(slot >> np.uint64(3)).astype(np.int64)] >> (slot & np.uint64(7)).astype(np.uint8)) & 1
     kept = np.flatnonzero(maybe)
     if not len(kept):
         return []
     h, left, right = h[kept], member[first[kept]], member[second[kept]]
-    low_slot = np.searchsorted(keys, h, "left")
-    high_slot = np.searchsorted(keys, h, "right")
-    return _verify(stream, found, index, left, right, low_slot, high_slot)
+    low = np.searchsorted(keys, h, "left")
+    known = np.flatnonzero(keys.take(low, mode="clip") == h)
+    if not len(known):
+        return []
+    high = np.searchsorted(keys, h[known], "right")
+    return _verify(stream, found, index, left[known], right[known], low[known], high)
 
 
 def _verify(
@@ -163,13 +175,9 @@ def _verify(
     a = index.arrays
     pair_bag, signatures = a["pair_bag"], a["bag_signature"]
     bits = index.word_bits[found.ids]
-    around = np.bitwise_or.reduceat(bits, found.starts)[found.number] if len(found.starts) else bits
-    size = (high - low).astype(np.int64)
-    live = np.flatnonzero(size)
-    if not len(live):
-        return []
-    size = size[live]
-    which = np.repeat(live, size)
+    around = np.bitwise_or.reduceat(bits, found.starts)[found.number]
+    size = high - low
+    which = np.repeat(np.arange(len(size)), size)
     offset = np.arange(int(size.sum())) - np.repeat(np.cumsum(size) - size, size)
     bag = pair_bag[low[which] + offset]
     kept = np.flatnonzero((signatures[bag] & ~around[left[which]]) == 0)
