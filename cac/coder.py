@@ -141,8 +141,9 @@ class Coder:
         weights = load_weights(config.scope)
         seen = self.consider(note, config, release, weights, coded=bool(wanted))
         final = tuple(
-            replace(c, findings=(*c.findings, *patient_findings(c.code, release.table, patient)))
+            replace(c, findings=(*c.findings, *found)) if found else c
             for c in seen.candidates
+            for found in [patient_findings(c.code, release.table, patient)]
         )
         limit = config.threshold if config.threshold is not None else weights["threshold"]
         above, below = _ranked(seen.note, final, seen.facts, weights, limit, config.scope, release)
@@ -289,7 +290,8 @@ def _ranked(
     near = relatives(scored, release.index, weights, scope, _logit(limit))
     by_code = {c.code: (c, e) for c, e in (*scored, *near)}
     above = in_order([c.code for c, e in scored if e.score >= limit], release.tabular)
-    rest = [(c, e) for c, e in (*scored, *near) if c.code not in set(above)]
+    chosen = set(above)
+    rest = [(c, e) for c, e in (*scored, *near) if c.code not in chosen]
     rest.sort(key=lambda ce: -ce[1].log_odds)
     below = [c.code for c, _ in rest]
     made = [
@@ -328,11 +330,13 @@ def _evidence(note: Note, candidate: Candidate) -> tuple[Evidence, ...]:
     found: dict[tuple[int, int, str], Evidence] = {}
     for m in sorted(candidate.mentions, key=lambda m: (-m.quality, m.start)):
         for span in m.spans:
-            found.setdefault(
-                (span.start, span.end, "condition"), quote(note, span.start, span.end, "condition", m.section)
-            )
+            key = (span.start, span.end, "condition")
+            if key not in found:
+                found[key] = quote(note, *key, m.section)
         for a in m.attributes:
-            found.setdefault((a.start, a.end, a.axis), quote(note, a.start, a.end, a.axis, m.section))
+            key = (a.start, a.end, a.axis)
+            if key not in found:
+                found[key] = quote(note, *key, m.section)
     return tuple(found.values())
 
 

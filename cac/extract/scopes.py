@@ -110,10 +110,10 @@ def _marks(table: CueTable, tokens: Tokens, first: int, last: int) -> list[_Mark
     marks: list[_Mark] = []
     passed = first
     # Most words are neither cue nor punctuation: they are passed over at once.
-    for i in [k for k in range(first, last) if (w := lower[k]) in table.marking or "0" <= w < ":"]:
+    marking = table.marking
+    for i, word in [(i, w) for i, w in enumerate(lower[first:last], first) if w in marking or "0" <= w < ":"]:
         if i < passed:
             continue
-        word = lower[i]
         number = "0" <= word < ":"
         if word in cue_words or number:
             start = free.get(word)
