@@ -19,6 +19,7 @@ import cac.coder
 from cac.coder import Coder, Release
 from cac.config import Config
 from cac.evaluation.records import GoldNote
+from cac.extract.drugs import DrugMention
 from cac.rank.relatives import relatives
 from cac.rank.score import Weights, explain, features
 from cac.types import Mention, Note, Scope
@@ -35,10 +36,12 @@ class RememberingCoder(Coder):
         super().__init__(config)
         self.found: dict[tuple[str, Config], list[Mention]] = {}
 
-    def _mentions(self, note: Note, release: Release, config: Config) -> list[Mention]:
+    def _mentions(
+        self, note: Note, release: Release, config: Config, drugs: Sequence[DrugMention]
+    ) -> list[Mention]:
         key = (note.text, Config(scope=config.scope, setting=config.setting))
         if key not in self.found:
-            self.found[key] = super()._mentions(note, release, config)
+            self.found[key] = super()._mentions(note, release, config, drugs)
         return self.found[key]
 
 

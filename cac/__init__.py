@@ -16,6 +16,8 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from cac.api import lookup, search, suggest, suggest_frame
+    from cac.checks.api import check
+    from cac.checks.result import CheckFinding, CheckResult
     from cac.coder import Coder
     from cac.codes.records import CodeRecord
     from cac.config import Config
@@ -40,6 +42,9 @@ _HOME = {
     "lookup": "cac.api",
     "search": "cac.api",
     "assess": "cac.extract.context",
+    "check": "cac.checks.api",
+    "CheckFinding": "cac.checks.result",
+    "CheckResult": "cac.checks.result",
     "evaluate": "cac.evaluation",
     "Comparison": "cac.evaluation",
     "Evaluation": "cac.evaluation",
@@ -66,6 +71,8 @@ _ROOMS = ("datasets",)
 __all__ = [
     "Assertion",
     "CacError",
+    "CheckFinding",
+    "CheckResult",
     "CodeRecord",
     "Coder",
     "CodingResult",
@@ -84,6 +91,7 @@ __all__ = [
     "UnknownCodeError",
     "__version__",
     "assess",
+    "check",
     "evaluate",
     "lookup",
     "search",

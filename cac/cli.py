@@ -15,14 +15,21 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from cac.commands import evaluate, suggest, tables
+from cac.commands import check, evaluate, suggest, tables
 from cac.commands.common import EXIT_CODES, NOTHING, OK, WRONG, UsageError, complain
 from cac.errors import CacError, NoteError, TableError, UnknownCodeError
 
 __all__ = ["build_parser", "main"]
 
 INTERRUPTED, NO_READER = 130, 141
-COMMANDS = (suggest.add, tables.add_lookup, tables.add_search, tables.add_tables, evaluate.add)
+COMMANDS = (
+    suggest.add,
+    check.add,
+    tables.add_lookup,
+    tables.add_search,
+    tables.add_tables,
+    evaluate.add,
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -14,18 +14,22 @@ from cac.config import Config
 from cac.errors import ConfigError
 from cac.extract.context import assess_spans
 from cac.extract.definitions import definitions_of
-from cac.extract.drugs import find_drugs, long_term_mentions
+from cac.extract.drugs import DrugMention, find_drugs, long_term_mentions
 from cac.extract.entities import Entities
 from cac.extract.gestation import gestation_mentions
+from cac.extract.harm import harm_mentions
+from cac.extract.measures import measure_mentions
 from cac.extract.mentions import find_mentions
 from cac.match.index import TermIndex
 from cac.queries import documentation_queries
+from cac.rank.meat import Meat
 from cac.rank.relatives import relatives
 from cac.rank.score import NoteFacts, Weights, explain, load_weights, note_facts
 from cac.result import CodingResult
 from cac.rules.edits import check_patient, patient_findings
 from cac.rules.engine import apply_rules
 from cac.rules.gate import gate, quote
+from cac.rules.integrity import check_products
 from cac.rules.sequence import in_order
 from cac.rules.tables import RuleTables, load_rules
 from cac.rules.tabular import TabularNotes
@@ -39,7 +43,6 @@ from cac.types import (
     Mention,
     NotCoded,
     Note,
-    Scope,
     Suggestion,
 )
 
@@ -79,7 +82,7 @@ class Coder:
     def __init__(self, config: Config | None = None, *, progress: Progress | None = None) -> None:
         self.config = config if config is not None else Config()
         self._progress = progress
-        self._rules: RuleTables = load_rules()
+        self.rules: RuleTables = load_rules()
         self._releases: dict[str, Release] = {}
         self._entities = Entities(self.config.spacy_model) if self.config.spacy_model is not None else None
         self.release()
@@ -137,21 +140,26 @@ class Coder:
         patient = check_patient(age, sex)
         day = as_date(date_of_service) if date_of_service is not None else None
         release = self.release(day)
+        off = config.disabled_rules | self.rules.not_in_force(day)
 
         weights = load_weights(config.scope)
-        seen = self.consider(note, config, release, weights, coded=bool(wanted))
+        seen = self.consider(note, config, release, weights, coded=bool(wanted), disabled=off)
         final = tuple(
             replace(c, findings=(*c.findings, *found)) if found else c
             for c in seen.candidates
-            for found in [patient_findings(c.code, release.table, patient)]
+            for found in [patient_findings(c.code, release.table, patient, off)]
         )
         limit = config.threshold if config.threshold is not None else weights["threshold"]
-        above, below = _ranked(seen.note, final, seen.facts, weights, limit, config.scope, release)
+        above, below = _ranked(
+            seen.note, final, seen.facts, weights, limit, config, release, Meat(seen.note, seen.drugs)
+        )
         return CodingResult(
             suggestions=above,
             candidates=below,
             not_coded=_in_text_order(seen.not_coded),
-            queries=documentation_queries(seen.note, final, above, release.table),
+            queries=documentation_queries(
+                seen.note, final, above, release.table, seen.documented, seen.not_coded, off
+            ),
             text=note,
             sections=seen.note.sections,
             setting=config.setting,
@@ -162,7 +170,14 @@ class Coder:
         )
 
     def consider(
-        self, note: str, config: Config, release: Release, weights: Weights, *, coded: bool = True
+        self,
+        note: str,
+        config: Config,
+        release: Release,
+        weights: Weights,
+        *,
+        coded: bool = True,
+        disabled: frozenset[str] | None = None,
     ) -> Considered:
         """Everything up to the ranking: what fitting the weights and finding errors need to see.
 
@@ -172,10 +187,17 @@ class Coder:
             Those of ``load_weights``, or others that are being tried.
         coded
             False for a note of which no code system is wanted.
+        disabled
+            Ids of rules that are off; those of ``config`` when not given.
         """
+        off = config.disabled_rules if disabled is None else disabled
         read_note = read(note)
-        mentions = self._mentions(read_note, release, config) if coded else []
-        facts = note_facts(read_note, mentions, release.index)
+        drugs = find_drugs(read_note)
+        mentions = self._mentions(read_note, release, config, drugs) if coded else []
+        counted = mentions
+        if config.scope == "reportable":
+            counted = [m for m in mentions if m.method != "vague"]
+        facts = note_facts(read_note, counted, release.index)
         # Rules ask how near a code is to being suggested, whatever threshold this caller wants.
         operating = _logit(weights["threshold"])
         gated = gate(
@@ -184,20 +206,23 @@ class Coder:
             setting=config.setting,
             scope=config.scope,
             table=release.table,
-            rules=self._rules,
-            disabled=config.disabled_rules,
+            rules=self.rules,
+            disabled=off,
+            external_causes=config.external_causes,
         )
         ruled = apply_rules(
             read_note,
             {c.code: c for c in gated.candidates},
             scope=config.scope,
-            rules=self._rules,
+            rules=self.rules,
             tabular=release.tabular,
             strength=lambda c: explain(read_note, c, facts, weights).log_odds - operating,
-            disabled=config.disabled_rules,
+            disabled=off,
         )
         ledger = (*gated.not_coded, *ruled.not_coded)
-        return Considered(read_note, tuple(mentions), facts, ruled.candidates, ledger)
+        return Considered(
+            read_note, tuple(mentions), facts, ruled.candidates, ledger, tuple(drugs), gated.candidates
+        )
 
     def suggest_many(
         self, notes: Iterable[str], *, n_process: int = 1, progress: bool = False, **options: Any
@@ -226,12 +251,11 @@ class Coder:
             self._releases[table.release] = Release(table, self._progress)
         return next(iter(self._releases.values()))
 
-    def _mentions(self, note: Note, release: Release, config: Config) -> list[Mention]:
+    def _mentions(
+        self, note: Note, release: Release, config: Config, drugs: Sequence[DrugMention]
+    ) -> list[Mention]:
         defined = definitions_of(note, release.index.canon) if config.defined_abbreviations else {}
         mentions = find_mentions(note, release.index, defined)
-        if config.scope == "reportable":
-            # "Infection" alone is no diagnosis anybody bills; an abstract may list it.
-            mentions = [m for m in mentions if m.method != "vague"]
         if self._entities is not None:
             mentions += self._entities.mentions(note, mentions, release.index)
         assertions = assess_spans(note, [(m.start, m.end) for m in mentions])
@@ -240,7 +264,9 @@ class Coder:
         ]
         # Long-term drug use comes with its own cues: the drug table has judged it already.
         known = release.table.row_of
-        return asserted + long_term_mentions(note, find_drugs(note), known) + gestation_mentions(note, known)
+        asserted += harm_mentions(note, drugs, asserted, known)
+        asserted += measure_mentions(note, asserted, known)
+        return asserted + long_term_mentions(note, drugs, known) + gestation_mentions(note, known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +278,8 @@ class Considered:
     facts: NoteFacts
     candidates: tuple[Candidate, ...]
     not_coded: tuple[NotCoded, ...]
+    drugs: tuple[DrugMention, ...] = ()
+    documented: tuple[Candidate, ...] = ()
 
 
 class Release:
@@ -261,6 +289,7 @@ class Release:
         self.table = table
         self.index = TermIndex.open(table, progress=progress)
         self.tabular = TabularNotes(table)
+        check_products(table)
 
 
 def _checked_systems(systems: Iterable[str]) -> tuple[str, ...]:
@@ -279,20 +308,24 @@ def _ranked(
     facts: NoteFacts,
     weights: Weights,
     limit: float,
-    scope: Scope,
+    config: Config,
     release: Release,
+    meat: Meat,
 ) -> tuple[tuple[Suggestion, ...], tuple[Suggestion, ...]]:
     """Suggestions and candidates: a total order by score, then by code, then the conventions."""
     scored = [(c, explain(note, c, facts, weights)) for c in candidates]
     scored.sort(
         key=lambda ce: (-ce[1].log_odds, ce[0].mentions[0].start if ce[0].mentions else 0, ce[0].code)
     )
-    near = relatives(scored, release.index, weights, scope, _logit(limit))
+    near = relatives(scored, release.index, weights, config.scope, _logit(limit))
     by_code = {c.code: (c, e) for c, e in (*scored, *near)}
-    above = in_order([c.code for c, e in scored if e.score >= limit], release.tabular)
+    above = in_order([c.code for c, e in scored if e.score >= limit], release.tabular, config.disabled_rules)
     chosen = set(above)
     rest = [(c, e) for c, e in (*scored, *near) if c.code not in chosen]
     rest.sort(key=lambda ce: -ce[1].log_odds)
+    for code in above:
+        c, e = by_code[code]
+        by_code[code] = c, replace(e, contributions=(*e.contributions, *meat.of(c)))
     below = [c.code for c, _ in rest]
     made = [
         _suggestion(note, *by_code[code], rank=rank, table=release.table)

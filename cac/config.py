@@ -37,6 +37,8 @@ class Config:
         Whether abbreviations that the note defines itself are used (scispaCy's detector).
     disabled_rules
         Ids of rules that are switched off.
+    external_causes
+        Whether external causes (V00-Y99) that are stated are coded; most payers do not ask for them.
 
     Examples
     --------
@@ -51,6 +53,7 @@ class Config:
     spacy_model: str | None = None
     defined_abbreviations: bool = True
     disabled_rules: frozenset[str] = frozenset()
+    external_causes: bool = True
 
     def __post_init__(self) -> None:
         if self.setting not in SETTINGS:
@@ -61,6 +64,8 @@ class Config:
             raise ConfigError("threshold has to be a number from 0 to 1")
         if isinstance(self.disabled_rules, str):
             raise ConfigError("disabled_rules is a set of rule ids, not one string")
+        if not isinstance(self.external_causes, bool):
+            raise ConfigError("external_causes is true or false")
         object.__setattr__(self, "disabled_rules", frozenset(self.disabled_rules))
 
     def override(self, **changes: Any) -> Config:

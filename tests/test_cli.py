@@ -445,7 +445,7 @@ def commands() -> dict[str, argparse.ArgumentParser]:
     return {"": build_parser(), **group.choices}
 
 
-@pytest.mark.parametrize("name", ["", "suggest", "lookup", "search", "tables", "evaluate"])
+@pytest.mark.parametrize("name", ["", "suggest", "check", "lookup", "search", "tables", "evaluate"])
 def test_every_option_has_help(name: str) -> None:
     parser = commands()[name]
     assert parser.description
@@ -455,10 +455,10 @@ def test_every_option_has_help(name: str) -> None:
 
 
 def test_every_command_is_tested_for_help() -> None:
-    assert set(commands()) == {"", "suggest", "lookup", "search", "tables", "evaluate"}
+    assert set(commands()) == {"", "suggest", "check", "lookup", "search", "tables", "evaluate"}
 
 
-@pytest.mark.parametrize("name", ["", "suggest", "lookup", "search", "tables", "evaluate"])
+@pytest.mark.parametrize("name", ["", "suggest", "check", "lookup", "search", "tables", "evaluate"])
 def test_help_is_shown_on_stdout(run: Run, name: str) -> None:
     status, out, err = run(*filter(None, [name]), "--help")
     assert (status, err) == (0, "")

@@ -15,7 +15,7 @@ import cac
 PACKAGE = Path(cac.__file__).parent
 ORDER = (
     "errors types config resources text codes match extract procedures rules rank queries output result "
-    "coder parallel api check datasets evaluation testing commands cli"
+    "coder parallel api checks datasets evaluation testing commands cli"
 ).split()
 MODULES = sorted(PACKAGE.rglob("*.py"))
 

@@ -11,7 +11,8 @@ __all__ = ["gestation_mentions"]
 
 _PREGNANT = frozenset(
     "pregnant pregnancy gestation gestational gravid gravida ega iup antenatal prenatal preeclampsia "
-    "eclampsia fetal fetus obstetric".split()
+    "eclampsia fetal fetus obstetric obstetrical previa placental abruption hyperemesis gravidarum trimester "
+    "liveborn cesarean primigravida multigravida oligohydramnios polyhydramnios abortion delivery".split()
 )
 _PARITY = re.compile(r"g\d+(?:p\d.*)?")
 _NUMBERED_G = re.compile("[gG\uff27\uff47]\\d")

@@ -8,7 +8,7 @@ from cac.extract.attributes import SideFound, Sides, clause_words, encounter_of,
 from cac.match.build import SOURCES
 from cac.match.canon import Stream
 from cac.match.index import TermIndex
-from cac.match.matchers import Clauses, Hit, bag_hits, clauses, select, sequence_hits
+from cac.match.matchers import Clauses, Hit, bag_hits, clauses, foreign_acuity, select, sequence_hits
 from cac.match.resolve import Context, Encounter, Resolution, resolve, settled
 from cac.match.titles import SIDES
 from cac.types import Attribute, Edit, Mention, Note, Span
@@ -77,7 +77,11 @@ def _mention(
     if len(rows) == 1 and settled(rows[0], index):
         resolved = [Resolution(rows[0])]
     else:
-        near = clause_words(found, hit)
+        near = {
+            w: p
+            for w, p in clause_words(found, hit).items()
+            if p in hit.positions or not foreign_acuity(stream, p, hit.positions)
+        }
         side = sides.of(hit, stream)
         encounter = _NO_ENCOUNTER
         if index.table.codes[rows[0]][0] in _INJURY or index.table.codes[rows[0]].startswith(("M80", "M84")):

@@ -372,7 +372,7 @@ def _abbreviations(lexicon: Lexicon, canon: Canon) -> dict[str, list[list[object
         exact = len(a.short) <= 2 or a.short.lower() in common or _mixed_case(a.short)
         surface = a.short.replace(" ", "") if exact else ""
         words = list(canon.text(a.long))
-        if words and tokens:
+        if tokens and (words or a.long == "secondary to"):
             shapes[tokens, surface].append([words, a.prior, list(a.sections), list(a.context)])
     out: dict[str, list[list[object]]] = {}
     for (tokens, surface), senses in sorted(

@@ -98,7 +98,7 @@ class Canon:
         self._speller = speller
         known = self._known = speller.known if speller is not None else None
         letters = "abcdefghijklmnopqrstuvwxyz"
-        self._special = frozenset((*self._abbreviations, *STOP_WORDS, *_SOFT, *letters, ""))
+        self._special = frozenset((*self._abbreviations, *STOP_WORDS, *_SOFT, *letters, "", "secondary"))
         # Most words of a note are settled by one look-up: known ones, already folded, and those that drop
         # out, with how far they keep their neighbours apart.
         folded = {w: fold(w) if w[-1] in _ENDINGS else w for w in known or () if w not in self._special}
@@ -124,8 +124,11 @@ class Canon:
         comma: list[int] = []
         soft = 0
         last_word = ""
-        for w in tokenize(text).lower:
-            if len(w) == 1 and w.isalpha() and last_word in LETTERED_WORDS:
+        lower = tokenize(text).lower
+        for i, w in enumerate(lower):
+            if w == "secondary" and lower[i + 1 : i + 2] == ("to",):
+                soft = _JOINING["due"]
+            elif len(w) == 1 and w.isalpha() and last_word in LETTERED_WORDS:
                 atoms[-1] = f"{last_word} {w}"
             elif w in STOP_WORDS:
                 soft = max(soft, _JOINING.get(w, 0))
@@ -178,7 +181,9 @@ class Canon:
                         atoms[-1] = new[0]
                         last[len(atoms) - 1] = i
                         continue
-                    if new and soft:
+                    if not new:
+                        soft = _JOINING["due"]
+                    elif soft:
                         comma[len(atoms)], soft = soft, 0
                     for atom in new:
                         if size > 1:
@@ -210,29 +215,35 @@ class Canon:
         """Token ``i`` of sentence ``s`` read with what stands around it; edits and doubts go to ``out``.
 
         A word; how far a word that drops out keeps its neighbours apart; or words with the number of
-        tokens they stand on, 0 for the word ``before`` (the one of token ``i - 1``) with its letter.
+        tokens they stand on, 0 for the word ``before`` (the one of token ``i - 1``) with its letter. No
+        words: a short form of "due to".
         """
         w, word = note.tokens.lower[i], note.tokens.words[i]
         known = self._known
         if word in definitions:
-            return definitions[word], 1
+            return (definitions[word], 1) if definitions[word] else 0
         if word == w and w in self._small:
             return _JOINING.get(w, 0) if w in STOP_WORDS else self._small[w]
         if w not in self._special:
             atom = fold(w) if w[-1] in _ENDINGS else w
             if definitions or known is None or len(atom) <= 4 or atom in known:
                 return atom
-            return self._repaired(note, w, atom, i, i > s.first_token, out), 1
+            repaired = self._repaired(note, w, atom, i, i > s.first_token, out)
+            return (repaired, 1) if repaired else 0
         if w in self._abbreviations and (hit := self._abbreviation(note, s, i)) is not None:
             size, senses = hit
             sense, sure = self._sense(note, s, senses)
             if not sure:
                 out.doubts[i] = " ".join(note.tokens.words[i : i + size])
-            # A form that may mean anything stays as it is, and matches nothing.
+            # A form that may mean anything stays as it is, and matches nothing; "2/2" has no words of
+            # its own, it is "secondary to".
             return (sense.words if sense is not None else (w,)), size
         if len(w) == 1 and w.isalpha() and before in LETTERED_WORDS and (w != "a" or word.isupper()):
             # "hepatitis A", but "hepatitis a year ago"
             return (f"{before} {w}",), 0
+        if w == "secondary" and note.tokens.lower[i + 1 : min(i + 2, s.last_token)] == ("to",):
+            # "Secondary to her diabetes" is a cause, not secondary diabetes.
+            return _JOINING["due"]
         if w in STOP_WORDS:
             return _JOINING.get(w, 0)
         if w in _SOFT:

@@ -19,12 +19,13 @@ from cac.match.canon import Stream
 from cac.match.index import TermIndex
 from cac.match.words import BARRIER_WORDS
 
-__all__ = ["Clauses", "Hit", "bag_hits", "clauses", "select", "sequence_hits"]
+__all__ = ["Clauses", "Hit", "bag_hits", "clauses", "foreign_acuity", "select", "sequence_hits"]
 
 REACH = 9
 """How many canonical words apart the two rarest words of a bag may stand."""
 
 _SIDES = frozenset(("right", "left", "bilateral"))
+_ACUITY = frozenset(("acute", "chronic", "subacute", "recurrent"))
 _TITLE = SOURCES.index("title")
 _P = np.uint64(PRIME)
 _ONE = np.uint64(1)
@@ -230,7 +231,7 @@ def select(hits: Sequence[Hit], stream: Stream, found: Clauses, index: TermIndex
     inside a larger one come along, marked ``within``: a combination code may ask for one of them as well.
     """
     ordered = sorted(
-        (h for h in hits if not _listed(h, stream, found, index)),
+        (h for h in hits if not (_listed(h, stream, found, index) or _borrowed(h, stream))),
         key=lambda h: (
             h.gap / 2 - len(h.positions),
             h.gap,
@@ -252,6 +253,8 @@ def select(hits: Sequence[Hit], stream: Stream, found: Clauses, index: TermIndex
                 and len(hit.positions) < len(outer.positions)
                 and inside.isdisjoint(hit.positions)
                 and all(owner[p] is outer for p in hit.positions)
+                # A shorter wording of the same code is no part of it, and hides none that is.
+                and tuple(index.entry_rows(hit.entry)) != tuple(index.entry_rows(outer.entry))
             ):
                 inside.update(hit.positions)
                 kept.append(Hit(hit.entry, hit.positions, hit.gap, hit.exact, outer.entry))
@@ -276,6 +279,28 @@ def select(hits: Sequence[Hit], stream: Stream, found: Clauses, index: TermIndex
         for p in new:
             owner[p] = hit
     return sorted(kept, key=lambda h: (h.start, h.end, h.entry))
+
+
+def _borrowed(hit: Hit, stream: Stream) -> bool:
+    """Whether a hit takes nothing but the acuity from a short form: "HFrEF and CKD" is no chronic HFrEF."""
+    return any(foreign_acuity(stream, p, hit.positions) for p in hit.positions)
+
+
+def foreign_acuity(stream: Stream, p: int, positions: Sequence[int]) -> bool:
+    """Whether the word at ``p`` is the acuity within a short form that ``positions`` take no more of.
+
+    "CKD" holds the word "chronic" and gives it to nobody else.
+    """
+    if stream.atoms[p] not in _ACUITY:
+        return False
+    group = stream.first[p], stream.last[p]
+
+    def same(q: int) -> bool:
+        return q != p and (stream.first[q], stream.last[q]) == group
+
+    return not any(map(same, positions)) and any(
+        same(q) for q in (p - 1, p + 1) if 0 <= q < len(stream.first)
+    )
 
 
 def _listed(hit: Hit, stream: Stream, found: Clauses, index: TermIndex) -> bool:

@@ -131,6 +131,8 @@ def _defaults(rows: Sequence[int], side: int, index: TermIndex) -> frozenset[int
             when == "always"
             or (when == "one side" and side in (RIGHT, LEFT))
             or (when == "both sides" and side == BILATERAL)
+            or (when == "right" and side == RIGHT)
+            or (when == "left" and side == LEFT)
         )
     )
 
@@ -143,7 +145,7 @@ def _axis_defaults() -> tuple[tuple[tuple[str, ...], str, str], ...]:
         {
             "codes": required,
             "words": required,
-            "when": one_of("always", "one side", "both sides"),
+            "when": one_of("always", "one side", "both sides", "right", "left"),
             "citation": required,
         },
     )
@@ -241,7 +243,9 @@ def _rank(
     flags = index.flags(row)
     wrong_side = own in (RIGHT, LEFT, BILATERAL) and own != side
     agreed = own != 0 and own == side
-    other = bool(flags & _OTHER)
+    # Where the parent is the residual already, "other" in every child's title decides nothing.
+    parent = int(index.table.parent[row])
+    other = bool(flags & _OTHER) and not (parent >= 0 and index.flags(parent) & _OTHER)
     return (
         2 * unmet + 4 * wrong_side + (other and not matched),
         -matched,

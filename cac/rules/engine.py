@@ -1,28 +1,25 @@
 """The second pass: candidates against each other, to a fixed point.
 
-Order: combinations (longest first), companions, refinements, the less specific beside the more
-specific, integral symptoms, Excludes1; then again until nothing changes. Each step looks at the whole
-set, so the result does not depend on the order of rows or of mentions; a code once dropped does not
-come back.
+Order: codes of another category for a cause, combinations (longest first), companions, refinements, both
+sides in one code, the less specific beside the more specific, integral symptoms, Excludes1; then again
+until nothing changes. Each step looks at the whole set, so the result does not depend on the order of rows
+or of mentions; a code once dropped does not come back.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
+from cac.rules.excludes import drop_excluded
+from cac.rules.kinds import Combination, Recode, RuleTables, Suppression
+from cac.rules.links import linked
 from cac.rules.prefixes import Matcher
-from cac.rules.tables import Combination, RuleTables, Suppression
+from cac.rules.state import DOCUMENTED, State, Strength
 from cac.rules.tabular import TabularNotes
-from cac.types import Candidate, Finding, Mention, NotCoded, Note, Scope
+from cac.types import Candidate, Finding, NotCoded, Note, Scope
 
 __all__ = ["Ruled", "apply_rules"]
-
-_DOCUMENTED = -0.4
-"""Log-odds from which a code may take others away: about to be suggested itself."""
-
-Strength = Callable[[Candidate], float]
-"""How well documented a candidate is; decides which of two excluding codes stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,140 +53,61 @@ def apply_rules(
     disabled
         Ids of rules that are switched off; "more-specific" and "excludes1" among them.
     """
-    state = _State(note, _without_parts(candidates, tabular), tabular, disabled)
+    strength = _remembered(strength)
+    state = State(note, _without_parts(candidates, tabular, rules, disabled), tabular, disabled)
     before: list[str] | None = None
     while before != (codes := list(state.live)):
         before = codes
         if scope == "reportable":
+            _recode(state, rules)
             _combine(state, rules)
             _companions(state, rules)
             _refine(state, rules)
+            _merge_sides(state)
         _less_specific(state)
         if scope == "reportable":
             _suppress(state, rules.superseded, rules.superseded_matcher, "superseded", strength)
             _suppress(state, rules.integral, rules.integral_matcher, "integral_symptom", strength)
-            _excludes1(state, strength)
+            drop_excluded(state, strength)
     return Ruled(tuple(state.finished(code) for code in sorted(state.live)), tuple(state.ledger))
 
 
-def _without_parts(candidates: Mapping[str, Candidate], tabular: TabularNotes) -> dict[str, Candidate]:
+def _remembered(strength: Strength) -> Strength:
+    """The same, asked once for each state of a candidate: its score depends on its mentions alone."""
+    known: dict[tuple[str, int, int], float] = {}
+
+    def asked(candidate: Candidate) -> float:
+        key = candidate.code, len(candidate.mentions), len(candidate.findings)
+        value = known.get(key)
+        if value is None:
+            value = known[key] = strength(candidate)
+        return value
+
+    return asked
+
+
+def _without_parts(
+    candidates: Mapping[str, Candidate], tabular: TabularNotes, rules: RuleTables, disabled: frozenset[str]
+) -> dict[str, Candidate]:
     """Candidates without those that are only part of a larger mention, unless a code asks for them.
 
     "BPH with urinary retention" is N40.1, whose note asks for R33.8 (I.A.17); "chronic kidney disease"
     within "anemia in chronic kidney disease" is a part the same way.
     """
-    parts = {code for code, c in candidates.items() if all(m.method == "inner" for m in c.mentions)}
+    parts = {
+        code for code, c in candidates.items() if c.mentions and all(m.method == "inner" for m in c.mentions)
+    }
     whole = [code for code in candidates if code not in parts]
     return {
         code: c
         for code, c in candidates.items()
-        if code not in parts or any(tabular.asks_for(other, code) for other in whole)
+        if code not in parts
+        or any(tabular.asks_for(other, code) for other in whole)
+        or rules.keeps_part(code, whole, disabled)
     }
 
 
-class _State:
-    """The candidates that still stand, and what became of the others."""
-
-    __slots__ = (
-        "_complete",
-        "_pairs_at",
-        "additions",
-        "disabled",
-        "found",
-        "gone",
-        "ledger",
-        "live",
-        "note",
-        "tabular",
-    )
-
-    def __init__(
-        self,
-        note: Note,
-        candidates: Mapping[str, Candidate],
-        tabular: TabularNotes,
-        disabled: frozenset[str],
-    ) -> None:
-        self.note, self.tabular, self.disabled = note, tabular, disabled
-        self.live = {code: _in_order(c) for code, c in sorted(candidates.items())}
-        self.found: dict[str, list[Finding]] = {}
-        self.gone: set[str] = set()
-        self.ledger: list[NotCoded] = []
-        self.additions = 0
-        self._complete: dict[int, tuple[int, list[tuple[int, list[list[str]]]]]] = {}
-        self._pairs_at: dict[str, int] = {}
-
-    def complete(self, matcher: Matcher) -> list[tuple[int, list[list[str]]]]:
-        """The rules whose conditions may be met, and by what: asked anew only when a code is added.
-
-        What has been dropped since is still named; steps leave it out.
-        """
-        additions, found = self._complete.get(id(matcher), (-1, []))
-        if additions != self.additions:
-            found = matcher.complete(list(self.live))
-            self._complete[id(matcher)] = self.additions, found
-        return found
-
-    def unchanged(self, step: str) -> bool:
-        """Whether a step that looks at pairs has seen every code there is: drops make no new pairs."""
-        if self._pairs_at.get(step) == self.additions:
-            return True
-        self._pairs_at[step] = self.additions
-        return False
-
-    def drop(self, code: str, reason: str, citation: str) -> None:
-        gone = self.live.pop(code)
-        self.found.pop(code, None)
-        self.gone.add(code)
-        for m in gone.mentions:
-            words = self.note.text[m.start : m.end]
-            self.ledger.append(NotCoded(m.start, m.end, words, reason, m.section, (code,), None, citation))
-
-    def can_add(self, code: str) -> bool:
-        return code not in self.gone and code in self.tabular.table.row_of
-
-    def add(self, code: str, mentions: Sequence[Mention], finding: Finding) -> None:
-        """Add a code that follows from mentions of others, or their mentions to the code itself."""
-        held = self.live.get(code)
-        if held is None:
-            self.additions += 1
-            held = Candidate(code, tuple(mentions), implied=True)
-        else:
-            held = replace(held, mentions=(*held.mentions, *(m for m in mentions if m not in held.mentions)))
-        self.live[code] = _in_order(held)
-        self.find(code, finding)
-
-    def find(self, code: str, finding: Finding) -> None:
-        found = self.found.setdefault(code, [])
-        if finding not in found:
-            found.append(finding)
-
-    def finished(self, code: str) -> Candidate:
-        """The candidate with what the rules found; kept apart until now, for speed."""
-        held = self.live[code]
-        new = [f for f in self.found.get(code, ()) if f not in held.findings]
-        return replace(held, findings=(*held.findings, *new)) if new else held
-
-    def mentions(self, codes: Collection[str]) -> list[Mention]:
-        return sorted({m for c in codes for m in self.live[c].mentions}, key=_place)
-
-    def sentence_of(self, mention: Mention) -> str:
-        sentence = self.note.sentences[mention.sentence]
-        return self.note.text[sentence.start : sentence.end]
-
-
-def _place(m: Mention) -> tuple[object, ...]:
-    return m.start, m.end, m.codes, m.method, m.quality
-
-
-def _in_order(candidate: Candidate) -> Candidate:
-    """Mentions in the order of the text, so that the order they come in does not matter."""
-    if len(candidate.mentions) < 2:
-        return candidate
-    return replace(candidate, mentions=tuple(sorted(candidate.mentions, key=_place)))
-
-
-def _combine(state: _State, rules: RuleTables) -> None:
+def _combine(state: State, rules: RuleTables) -> None:
     """Combination codes in place of their parts (I.B.9), presumed links (I.A.15) and sequelae."""
     fired = True
     while fired:
@@ -200,7 +118,7 @@ def _combine(state: _State, rules: RuleTables) -> None:
                 fired = True
 
 
-def _combined(state: _State, rule: Combination, rules: RuleTables, met: Sequence[Sequence[str]]) -> bool:
+def _combined(state: State, rule: Combination, rules: RuleTables, met: Sequence[Sequence[str]]) -> bool:
     """Apply one rule whose conditions are met; False when it may not, or would change nothing."""
     new = bool(rule.add) and rule.add not in state.live
     if new and not state.can_add(rule.add):
@@ -226,31 +144,43 @@ def _combined(state: _State, rule: Combination, rules: RuleTables, met: Sequence
     return True
 
 
-def _linked(state: _State, rule: Combination, rules: RuleTables, parts: Sequence[Sequence[str]]) -> bool:
-    """Whether the note leaves (or makes) the link that the rule rests on."""
-    if rule.words is None and not rule.link:
-        return True
+def _linked(
+    state: State, rule: Combination | Recode, rules: RuleTables, parts: Sequence[Sequence[str]]
+) -> bool:
     mentions = [[m for c in part for m in state.live[c].mentions] for part in parts]
-    if rule.words is not None and not any(
-        rule.words.search(state.note.text, s.start, s.end) for ms in mentions for m in ms for s in m.spans
-    ):
-        return False
-    if rule.link == "sentence":
-        shared = set.intersection(*({m.sentence for m in ms} for ms in mentions))
-        return bool(shared)
-    # One part's sentence saying that it is unrelated is enough: the link is presumed, not stated.
-    return rule.link != "presumed" or not any(
-        all(rules.unlinked.search(state.sentence_of(m)) for m in ms) for ms in mentions if ms
-    )
+    return linked(state.note, rule, rules, mentions)
 
 
-def _companions(state: _State, rules: RuleTables) -> None:
+def _recode(state: State, rules: RuleTables) -> None:
+    """Codes of another category for what a cause makes of them: secondary diabetes (I.C.4.a.6)."""
+    for i, (met, when) in state.complete(rules.recode_matcher):
+        rule = rules.recodes[i]
+        if rule.id in state.disabled:
+            continue
+        causes = [c for c in when if c in state.live]
+        for code in [c for c in met if c in state.live and c.startswith(rule.was)]:
+            other = rule.becomes + code[len(rule.was) :]
+            if not causes or not state.can_add(other) or not _linked(state, rule, rules, [[code], causes]):
+                continue
+            finding = Finding(rule.id, "combination", rule.message, rule.citation, (code, other))
+            mentions = state.mentions([code])
+            state.drop(code, "combined", rule.citation)
+            state.add(other, mentions, finding)
+
+
+def _companions(state: State, rules: RuleTables) -> None:
     """Codes that are only reported with another: the default is added, or they go (I.A.13, I.B.14)."""
     for i, (met,) in state.complete(rules.companion_matcher):
         rule = rules.companions[i]
-        if rule.id in state.disabled or any(c in rule.needs for c in state.live):
-            continue
         members = [c for c in met if c in state.live]
+        present = [c for c in state.live if c in rule.needs]
+        if rule.id in state.disabled or present:
+            if members and rule.id not in state.disabled and not rule.add:
+                # A value counts where the diagnosis stands that it is reported with.
+                for c in members:
+                    finding = Finding(rule.id, "companion", rule.message, rule.citation, (c, present[0]))
+                    state.add(c, state.mentions(present), finding)
+            continue
         if rule.add:
             if members and state.can_add(rule.add):
                 codes = (*members, rule.add)
@@ -261,7 +191,7 @@ def _companions(state: _State, rules: RuleTables) -> None:
                 state.drop(c, "needs_companion", rule.citation)
 
 
-def _refine(state: _State, rules: RuleTables) -> None:
+def _refine(state: State, rules: RuleTables) -> None:
     """What one code leaves open and another one says: weeks of gestation give the trimester."""
     for i, (when, met) in state.complete(rules.refinement_matcher):
         rule = rules.refinements[i]
@@ -276,7 +206,30 @@ def _refine(state: _State, rules: RuleTables) -> None:
                 state.add(closer, mentions, finding)
 
 
-def _less_specific(state: _State) -> None:
+def _merge_sides(state: State) -> None:
+    """One code for both sides in place of one for each (I.B.13)."""
+    if "both-sides" in state.disabled or state.unchanged("both-sides"):
+        return
+    families: dict[str, list[str]] = {}
+    for code in state.live:
+        if state.tabular.one_sided(code):
+            families.setdefault(code[:3], []).append(code)
+    for family in families.values():
+        family.sort()
+        for a in family:
+            for b in family:
+                if a < b and a in state.live and b in state.live:
+                    both = state.tabular.both_sides(a, b)
+                    if both and state.can_add(both):
+                        message = "both sides have one code"
+                        finding = Finding("both-sides", "laterality", message, "I.B.13", (a, b, both))
+                        mentions = state.mentions([a, b])
+                        state.drop(a, "combined", "I.B.13")
+                        state.drop(b, "combined", "I.B.13")
+                        state.add(both, mentions, finding)
+
+
+def _less_specific(state: State) -> None:
     """Drop what says less than another code of the same condition (I.A.9.b, I.B.18)."""
     if "more-specific" in state.disabled or state.unchanged("more-specific"):
         return
@@ -303,7 +256,7 @@ def _less_specific(state: _State) -> None:
 
 
 def _suppress(
-    state: _State, rules: Sequence[Suppression], matcher: Matcher, reason: str, strength: Strength
+    state: State, rules: Sequence[Suppression], matcher: Matcher, reason: str, strength: Strength
 ) -> None:
     """Weaker codes beside stronger ones; symptoms that belong to a reported diagnosis (I.B.5).
 
@@ -321,13 +274,11 @@ def _suppress(
         for code in [c for c in met if c in live]:
             # A symptom that a "use additional code" note asks for stands beside its diagnosis (I.A.17).
             integral = reason == "integral_symptom"
-            causes = [
-                c
-                for c in strong
-                if not integral or (state.tabular.share_site(code, c) and not state.tabular.first(code, c))
-            ]
+            causes = [c for c in strong if not integral or state.tabular.share_site(code, c)]
+            if causes and integral and any(state.tabular.first(code, c) for c in live):
+                continue
             if causes:
-                needed = min(_DOCUMENTED, strength(live[code]))
+                needed = min(DOCUMENTED, strength(live[code]))
                 causes = [c for c in causes if strength(live[c]) >= needed]
             if causes:
                 dropped.setdefault(code, (rule, causes))
@@ -341,45 +292,3 @@ def _suppress(
                 break
     for code, (rule, _) in dropped.items():
         state.drop(code, reason, rule.citation)
-
-
-def _excludes1(state: _State, strength: Strength) -> None:
-    """Of codes that the tabular list says are never coded together, the better documented stays.
-
-    Best first, each code that excludes none of those already kept: which pair is looked at first
-    does not matter.
-    """
-    if "excludes1" in state.disabled or state.unchanged("excludes1"):
-        return
-    codes = sorted(state.live)
-    conflicts: dict[str, list[str]] = {}
-    for i, a in enumerate(codes):
-        for b in codes[i + 1 :]:
-            if state.tabular.exclude_each_other(a, b):
-                conflicts.setdefault(a, []).append(b)
-                conflicts.setdefault(b, []).append(a)
-    if not conflicts:
-        return
-    best = sorted(conflicts, key=lambda c: (-_standing(state.live[c], state), -strength(state.live[c]), c))
-    kept: list[str] = []
-    for code in best:
-        winner = next((k for k in kept if k in conflicts[code]), None)
-        if winner is None:
-            kept.append(code)
-            continue
-        message = f"not coded together with {code}"
-        state.find(winner, Finding("excludes1", "excludes1", message, "I.A.12.a", (winner, code)))
-        state.drop(code, "excludes1", "I.A.12.a")
-
-
-def _standing(candidate: Candidate, state: _State) -> int:
-    """The order in which excluding codes give way: symptoms, circumstances, residuals, the rest."""
-    code = candidate.code
-    if code[0] == "R" and not code.startswith("R65"):
-        return 0
-    if code[0] == "Z":
-        return 1
-    if "unspecified" in state.tabular.title(code).lower():
-        return 2
-    found = (*candidate.findings, *state.found.get(code, ()))
-    return 4 if any(f.kind == "combination" for f in found) else 3

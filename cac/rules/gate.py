@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cac.codes.table import CodeTable
+from cac.rules.kinds import PastRule, PrefixRule, RuleTables, SectionRule
 from cac.rules.prefixes import Prefixes
-from cac.rules.tables import RuleTables, SectionRule
 from cac.types import Candidate, Cue, Evidence, Finding, Mention, NotCoded, Note, Scope, Setting
 
 __all__ = ["Gated", "gate", "quote"]
@@ -25,6 +25,7 @@ _STATUS_SECTIONS = frozenset(
 """Where a procedure that is named is one that is over."""
 
 _STATUS = Prefixes("Z")
+_EXTERNAL = frozenset("VWXY")
 _CITATIONS = {
     "negated": "I.A.19",
     "uncertain": "IV.H",
@@ -33,6 +34,7 @@ _CITATIONS = {
     "planned": "I.A.19",
     "family": "I.C.21.c.4",
     "other_person": "I.A.19",
+    "external_cause": "I.C.20",
 }
 
 
@@ -53,6 +55,7 @@ def gate(
     table: CodeTable,
     rules: RuleTables,
     disabled: frozenset[str] = frozenset(),
+    external_causes: bool = True,
 ) -> Gated:
     """Turn asserted mentions into candidates, one per code, and a ledger.
 
@@ -64,6 +67,8 @@ def gate(
     for m in sorted(mentions, key=lambda m: (m.start, m.end, m.codes, m.method, m.quality)):
         for code in m.codes:
             outcome, finding = _outcome(note, m, code, setting, scope, rules, disabled)
+            if outcome[0] in _EXTERNAL and not external_causes:
+                outcome, finding = "external_cause", None
             if outcome in table.row_of:
                 passed.setdefault(outcome, []).append(m)
                 if finding is not None and finding not in findings.setdefault(outcome, []):
@@ -91,10 +96,13 @@ def _outcome(
 ) -> tuple[str, Finding | None]:
     """The code a mention may carry, or the reason why it carries none, and the rule behind it."""
     a = m.assertion
+    if m.method == "vague" and scope == "reportable":
+        # "Infection" alone is no diagnosis anybody bills; an abstract may list it.
+        return "vague", None
     for reason in ("other_person", "negated", "hypothetical", "planned"):
-        if getattr(a, reason):
+        if getattr(a, reason) and not _was_done(m, code, reason, rules, disabled):
             return reason, None
-    if a.family:
+    if a.family and not _was_done(m, code, "family", rules, disabled):
         if code in _FAMILY_CODES:
             return code, None
         rule = rules.best("family", code, disabled)
@@ -114,7 +122,7 @@ def _outcome(
     if a.historical:
         return _historical(note, m, code, scope, rules, disabled)
     past = rules.best("past_only", code, disabled)
-    if past is not None and m.section not in _STATUS_SECTIONS:
+    if past is not None and m.section not in _STATUS_SECTIONS and not _is_over(note, m, past):
         message = "the words name a procedure, not yet the state after it"
         return "procedure", Finding(past.id, "assertion_gate", message, past.citation, (code,))
     if a.uncertain:
@@ -137,6 +145,24 @@ def _outcome(
     return code, None
 
 
+def _was_done(m: Mention, code: str, reason: str, rules: RuleTables, disabled: frozenset[str]) -> bool:
+    """Whether the cue speaks of a test, not of what the mention names: "screening negative"."""
+    if code[0] != "Z":
+        return False
+    cues = [c for c in m.assertion.cues if c.category == reason]
+    return bool(cues) and all(rules.done(code, c.text, disabled) is not None for c in cues)
+
+
+def _is_over(note: Note, m: Mention, rule: PrefixRule) -> bool:
+    """Whether the sentence says that a procedure it names is over: "colostomy in place"."""
+    sentence = note.sentences[m.sentence]
+    return (
+        isinstance(rule, PastRule)
+        and rule.over is not None
+        and rule.over.search(note.text, sentence.start, sentence.end) is not None
+    )
+
+
 def _left_behind(
     code: str, section: SectionRule, rules: RuleTables, disabled: frozenset[str]
 ) -> tuple[str, Finding] | None:
@@ -144,7 +170,7 @@ def _left_behind(
     if code not in section.history:
         return None
     rule = rules.best("history", code, disabled)
-    if rule is None or rule.becomes not in section.codes:
+    if rule is None or not rule.becomes or rule.becomes not in section.codes:
         return None
     message = f"{code} in this section is personal history"
     return rule.becomes, Finding(rule.id, "history", message, rule.citation, (code, rule.becomes))
@@ -171,6 +197,8 @@ def _historical(
     if rule is None:
         # A status is what the past left: "history of a pacemaker" is the pacemaker.
         return (code if code in _STATUS else "historical"), None
+    if not rule.becomes:
+        return "historical", Finding(rule.id, "history", f"{code} is over", rule.citation, (code,))
     return rule.becomes, Finding(
         rule.id, "history", f"{code} is over: personal history", rule.citation, (code, rule.becomes)
     )

@@ -31,11 +31,23 @@ class Order:
     never_first: Prefixes
     paired: Prefixes
     pairs: tuple[tuple[Prefixes, Prefixes], ...]
+    rows: tuple[tuple[str, str, Prefixes, str], ...] = ()
+
+    def why(self, code: str, role: str) -> tuple[str, str]:
+        """Id and guideline section of the row that gives a code its role."""
+        return next(
+            ((i, section) for i, kind, codes, section in self.rows if kind == role and code in codes),
+            ("", "I.A.13"),
+        )
+
+    def before(self, one: str, other: str) -> bool:
+        """Whether a row has the first code stand before the second."""
+        return one in self.paired and any(one in a and other in b for a, b in self.pairs)
 
 
-@lru_cache(maxsize=1)
-def load_sequence() -> Order:
-    """The rows of ``data/rules/sequence.csv``.
+@lru_cache(maxsize=16)
+def load_sequence(disabled: frozenset[str] = frozenset()) -> Order:
+    """The rows of ``data/rules/sequence.csv`` but those that are switched off.
 
     Raises
     ------
@@ -52,16 +64,20 @@ def load_sequence() -> Order:
         ("id", "role", "codes", "before", "citation", "note"),
         {"id": required, "role": one_of(*_ROLES, "before"), "codes": required, "citation": citation},
     )
+    rows = sorted((r for r in rows if r["id"] not in disabled), key=lambda r: r["id"])
     by_role = {role: Prefixes("|".join(r["codes"] for r in rows if r["role"] == role)) for role in _ROLES}
     before = sorted((r["codes"], r["before"]) for r in rows if r["role"] == "before")
     return Order(
         **by_role,
         paired=Prefixes("|".join(a for a, _ in before)),
         pairs=tuple((Prefixes(a), Prefixes(b)) for a, b in before),
+        rows=tuple((r["id"], r["role"], Prefixes(r["codes"]), r["citation"]) for r in rows),
     )
 
 
-def in_order(codes: Sequence[str], tabular: TabularNotes) -> list[str]:
+def in_order(
+    codes: Sequence[str], tabular: TabularNotes, disabled: frozenset[str] = frozenset()
+) -> list[str]:
     """Sort codes given in score order into reporting order.
 
     Examples
@@ -70,7 +86,7 @@ def in_order(codes: Sequence[str], tabular: TabularNotes) -> list[str]:
     >>> in_order(["Z68.30", "E66.9", "Z00.00"], TabularNotes(CodeTable.open("2026-04")))
     ['Z00.00', 'E66.9', 'Z68.30']
     """
-    roles = load_sequence()
+    roles = load_sequence(disabled)
     present = list(dict.fromkeys(codes))
     never = {c for c in present if c in roles.never_first or tabular.manifestation(c)}
     leading = [c for c in present if c in roles.first_only and c not in never]

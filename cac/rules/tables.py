@@ -8,19 +8,35 @@ on the words of the guidelines say so, and every rule can be switched off by its
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from datetime import date
 from functools import lru_cache
 
 from cac.errors import TableError
 from cac.resources import Check, one_of, read_table, required
+from cac.rules.kinds import (
+    Combination,
+    Companion,
+    Part,
+    PastRule,
+    PrefixRule,
+    Recode,
+    Refinement,
+    RuleTables,
+    SectionRule,
+    Suppression,
+    TestedRule,
+    best_rule,
+)
 from cac.rules.prefixes import Matcher, Prefixes
 
 __all__ = [
     "Combination",
     "Companion",
+    "PastRule",
     "PrefixRule",
     "Prefixes",
+    "Recode",
     "Refinement",
     "RuleTables",
     "SectionRule",
@@ -29,151 +45,6 @@ __all__ = [
     "citation",
     "load_rules",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class PrefixRule:
-    """Codes with these prefixes become another code (history, family, unconfirmed).
-
-    Of lifelong conditions, those ``only_listed`` are current where a list names them, but over where
-    words such as "history of" or "former" say so.
-    """
-
-    id: str
-    codes: Prefixes
-    becomes: str
-    citation: str
-    only_listed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class SectionRule:
-    """A section that carries these codes only; those of ``history`` as what they left behind."""
-
-    id: str
-    codes: Prefixes
-    history: Prefixes
-    always: bool
-    citation: str
-
-
-@dataclass(frozen=True, slots=True)
-class Combination:
-    """When every condition of ``all_of`` is coded and none of ``none_of``: drop some, add one.
-
-    ``link`` says what ties the conditions: "presumed" (I.A.15: unless the note says they are
-    unrelated), "sentence" (only where one sentence names them), or nothing. ``words`` have to stand
-    in the words of one of the conditions.
-    """
-
-    id: str
-    all_of: tuple[Prefixes, ...]
-    none_of: Prefixes
-    drop: Prefixes
-    add: str
-    link: str
-    words: re.Pattern[str] | None
-    citation: str
-    convention: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Companion:
-    """Codes that are not reported without one of ``needs``: add the default, or drop without one."""
-
-    id: str
-    codes: Prefixes
-    needs: Prefixes
-    add: str
-    citation: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Refinement:
-    """Where a code of ``when`` is reported, titles that say ``says`` give way to ``becomes``."""
-
-    id: str
-    when: Prefixes
-    codes: Prefixes
-    says: str
-    becomes: str
-    citation: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Suppression:
-    """Where a code of ``by`` is reported, codes of ``codes`` are not."""
-
-    id: str
-    by: Prefixes
-    codes: Prefixes
-    citation: str
-
-
-@dataclass(frozen=True, slots=True)
-class RuleTables:
-    """Every rule table, in an order that does not depend on the order of rows."""
-
-    history: tuple[PrefixRule, ...]
-    family: tuple[PrefixRule, ...]
-    lifelong: tuple[PrefixRule, ...]
-    unconfirmed: tuple[PrefixRule, ...]
-    sections: Mapping[str, SectionRule]
-    combinations: tuple[Combination, ...]
-    companions: tuple[Companion, ...]
-    refinements: tuple[Refinement, ...]
-    integral: tuple[Suppression, ...]
-    superseded: tuple[Suppression, ...]
-    past_only: tuple[PrefixRule, ...]
-    unlinked: re.Pattern[str]
-    combination_matcher: Matcher = field(repr=False, compare=False)
-    companion_matcher: Matcher = field(repr=False, compare=False)
-    refinement_matcher: Matcher = field(repr=False, compare=False)
-    integral_matcher: Matcher = field(repr=False, compare=False)
-    superseded_matcher: Matcher = field(repr=False, compare=False)
-    _best: dict[tuple[str, str, bool], PrefixRule | None] = field(
-        default_factory=dict, repr=False, compare=False
-    )
-
-    def best(
-        self, table: str, code: str, disabled: frozenset[str] = frozenset(), *, listed: bool = True
-    ) -> PrefixRule | None:
-        """The rule of ``history``, ``family`` ... whose longest prefix covers a code.
-
-        ``listed`` admits the rules that hold only under a list header.
-        """
-        key = (table, code, listed)
-        if disabled or key not in self._best:
-            rules: tuple[PrefixRule, ...] = getattr(self, table)
-            found = best_rule(
-                (r for r in rules if r.id not in disabled and (listed or not r.only_listed)), code
-            )
-            if disabled:
-                return found
-            self._best[key] = found
-        return self._best[key]
-
-    def ids(self) -> list[str]:
-        """The id of every rule of every table."""
-        tables: tuple[
-            Iterable[PrefixRule | SectionRule | Combination | Companion | Refinement | Suppression], ...
-        ]
-        tables = (
-            self.history,
-            self.family,
-            self.lifelong,
-            self.unconfirmed,
-            self.sections.values(),
-            self.combinations,
-            self.companions,
-            self.refinements,
-            self.integral,
-            self.superseded,
-        )
-        return [rule.id for table in tables for rule in table]
 
 
 @lru_cache(maxsize=1)
@@ -196,6 +67,7 @@ def load_rules() -> RuleTables:
     refinements = _refinements()
     integral = _suppressions("integral", "diagnoses", "symptoms")
     superseded = _suppressions("superseded", "stronger", "weaker")
+    recodes = _recodes()
     tables = RuleTables(
         history=_prefix_rules("history"),
         family=_prefix_rules("family"),
@@ -207,18 +79,29 @@ def load_rules() -> RuleTables:
         refinements=refinements,
         integral=integral,
         superseded=superseded,
-        past_only=_prefix_rules("past_only", ("id", "codes", "citation", "note")),
+        past_only=_past_only(),
+        tested=_tested(),
+        recodes=recodes,
+        parts=_parts(),
+        validity=_validity(),
         unlinked=_unlinked(),
+        caused_by=_causal("effect first"),
+        causing=_causal("cause first"),
+        accompanied=_causal("joined"),
         combination_matcher=Matcher([r.all_of for r in combinations]),
         companion_matcher=Matcher([(r.codes,) for r in companions]),
         refinement_matcher=Matcher([(r.when, r.codes) for r in refinements]),
         integral_matcher=Matcher([(r.by, r.codes) for r in integral]),
         superseded_matcher=Matcher([(r.by, r.codes) for r in superseded]),
+        recode_matcher=Matcher([(r.codes, r.when) for r in recodes]),
     )
     ids = tables.ids()
     twice = sorted({i for i in ids if ids.count(i) > 1})
     if twice:
         raise TableError("rules: ids used twice", twice)
+    unknown = sorted(set(tables.validity) - set(ids))
+    if unknown:
+        raise TableError("validity.csv: ids of no rule", unknown)
     return tables
 
 
@@ -233,6 +116,7 @@ def citation(cell: str) -> str | None:
     return f"is {cell!r}, no section of the guidelines" if wrong else None
 
 
+_LINKS = ("", "presumed", "sentence", "with", "caused")
 _CITED: dict[str, Check] = {"id": required, "citation": citation}
 _CONVENTION: Check = one_of("", "Alphabetic Index", "AHA Coding Clinic", "coding practice")
 
@@ -248,11 +132,107 @@ def _prefix_rules(
     rows = read_table(f"rules/{name}.csv", columns, checks)
     rules = (
         PrefixRule(
-            r["id"], Prefixes(r["codes"]), r.get("becomes", ""), r["citation"], r.get("cue") == "header"
+            r["id"],
+            Prefixes(r["codes"]),
+            # "-": what is over is not coded at all.
+            r.get("becomes", "").strip("-"),
+            r["citation"],
+            r.get("cue") == "header",
         )
         for r in rows
     )
     return tuple(sorted(rules, key=lambda r: r.id))
+
+
+def _past_only() -> tuple[PastRule, ...]:
+    columns = ("id", "codes", "over", "citation", "note")
+    rows = read_table("rules/past_only.csv", columns, {**_CITED, "codes": required})
+    rules = (
+        PastRule(
+            r["id"],
+            Prefixes(r["codes"]),
+            "",
+            r["citation"],
+            over=_words(r["over"].split("|")) if r["over"] else None,
+        )
+        for r in rows
+    )
+    return tuple(sorted(rules, key=lambda r: r.id))
+
+
+def _tested() -> tuple[TestedRule, ...]:
+    columns = ("id", "codes", "words", "citation", "note")
+    rows = read_table("rules/tested.csv", columns, {**_CITED, "codes": required, "words": required})
+    rules = (
+        TestedRule(r["id"], Prefixes(r["codes"]), _words(r["words"].split("|")), r["citation"]) for r in rows
+    )
+    return tuple(sorted(rules, key=lambda r: r.id))
+
+
+def _parts() -> tuple[Part, ...]:
+    columns = ("id", "whole", "part", "citation", "note")
+    rows = read_table("rules/parts.csv", columns, {**_CITED, "whole": required, "part": required})
+    rules = (Part(r["id"], Prefixes(r["whole"]), Prefixes(r["part"]), r["citation"]) for r in rows)
+    return tuple(sorted(rules, key=lambda r: r.id))
+
+
+def _recodes() -> tuple[Recode, ...]:
+    rows = read_table(
+        "rules/recode.csv",
+        ("id", "when", "codes", "was", "becomes", "link", "words", "citation", "convention", "message"),
+        {
+            **_CITED,
+            **dict.fromkeys(("when", "codes", "was", "becomes", "message"), required),
+            "link": one_of(*_LINKS),
+            "convention": _CONVENTION,
+        },
+    )
+    made = (
+        Recode(
+            id=r["id"],
+            when=Prefixes(r["when"]),
+            codes=Prefixes(r["codes"]),
+            was=r["was"],
+            becomes=r["becomes"],
+            link=r["link"],
+            words=_words(r["words"].split("|")) if r["words"] else None,
+            citation=r["citation"],
+            convention=r["convention"],
+            message=r["message"],
+        )
+        for r in rows
+    )
+    return tuple(sorted(made, key=lambda r: r.id))
+
+
+def _validity() -> dict[str, tuple[date, date]]:
+    checks = {"id": required, "first": _day, "last": _day, "citation": citation}
+    rows = read_table("rules/validity.csv", ("id", "first", "last", "citation", "note"), checks)
+    return {
+        r["id"]: (
+            date.fromisoformat(r["first"]) if r["first"] else date.min,
+            date.fromisoformat(r["last"]) if r["last"] else date.max,
+        )
+        for r in rows
+    }
+
+
+def _day(cell: str) -> str | None:
+    try:
+        date.fromisoformat(cell or "2000-01-01")
+    except ValueError:
+        return f"is {cell!r}, no ISO date"
+    return None
+
+
+def _causal(order: str) -> re.Pattern[str]:
+    checks = {
+        "words": required,
+        "order": one_of("effect first", "cause first", "joined"),
+        "citation": citation,
+    }
+    rows = read_table("rules/causal.csv", ("words", "order", "citation", "note"), checks)
+    return _words((r["words"] for r in rows if r["order"] == order), whole=True)
 
 
 def _sections() -> dict[str, SectionRule]:
@@ -281,7 +261,7 @@ def _combinations() -> tuple[Combination, ...]:
             **_CITED,
             "all_of": required,
             "message": required,
-            "link": one_of("", "presumed", "sentence"),
+            "link": one_of(*_LINKS),
             "convention": _CONVENTION,
         },
     )
@@ -386,15 +366,7 @@ def _unlinked() -> re.Pattern[str]:
     return _words(r["words"] for r in rows)
 
 
-def _words(words: Iterable[str]) -> re.Pattern[str]:
-    """One expression for several phrases: whole words, any white space between them."""
+def _words(words: Iterable[str], *, whole: bool = False) -> re.Pattern[str]:
+    """One expression for several phrases: any white space between words, a suffix allowed unless whole."""
     shapes = sorted({r"\s+".join(map(re.escape, w.split())) for w in words}, key=lambda s: (-len(s), s))
-    return re.compile(rf"\b(?:{'|'.join(shapes)})", re.IGNORECASE)
-
-
-def best_rule(rules: Iterable[PrefixRule], code: str) -> PrefixRule | None:
-    """The rule with the longest prefix that covers a code."""
-    ranked: Sequence[tuple[int, str, PrefixRule]] = sorted(
-        ((-n, r.id, r) for r in rules if (n := r.codes.longest(code))), key=lambda t: t[:2]
-    )
-    return ranked[0][2] if ranked else None
+    return re.compile(rf"\b(?:{'|'.join(shapes)})" + r"(?!\w)" * whole, re.IGNORECASE)

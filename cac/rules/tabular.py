@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from collections.abc import Sequence
 from functools import lru_cache
 
 from cac.codes.references import Reference, parse_references, refers_to
@@ -11,9 +13,12 @@ from cac.resources import read_table, required
 
 __all__ = ["TabularNotes"]
 
+_MANIFESTATION = re.compile(r"\bin (?:[a-z]+ )*diseases classified elsewhere")
 _PAIRS_KEPT = 400_000
+_OTHERS_KEPT = 4_000
 _SIDES = ("right", "left", "bilateral")
 _PHASE = re.compile(r", (?:initial|subsequent) encounter.*$|, sequela$|\bwithout [^,]+|,? not [^,]+")
+_PAIRED = frozenset("right left bilateral unilateral of in eye ear side both".split())
 _EMPTY = frozenset(
     "right left bilateral unspecified other specified of the and or in with due to at by for type part site "
     "organism severity stage degree trimester disease disorder episode single muscle tendon ligament "
@@ -33,6 +38,9 @@ class TabularNotes:
         self._parsed: dict[tuple[str, str], tuple[Reference, ...]] = {}
         self._pairs: dict[tuple[str, str, str], bool] = {}
         self._siblings: dict[tuple[str, str, str], str] = {}
+        self._one_sided: dict[str, bool] = {}
+        self._apart: dict[str, dict[str, bool]] = {}
+        self._manifestations: dict[str, bool] = {}
 
     def title(self, code: str) -> str:
         return self.table.title(self.table.row_of[code])
@@ -81,6 +89,24 @@ class TabularNotes:
             known = self._keep(key, self.excludes(code, other) or self.excludes(other, code))
         return known
 
+    def conflicts(self, codes: Sequence[str]) -> dict[str, list[str]]:
+        """Which of some codes an Excludes1 note keeps apart, code by code."""
+        found: dict[str, list[str]] = {}
+        for i, a in enumerate(codes):
+            known = self._apart.get(a)
+            if known is None:
+                known = self._apart[a] = {}
+            elif len(known) > _OTHERS_KEPT:
+                known.clear()
+            for b in codes[i + 1 :]:
+                apart = known.get(b)
+                if apart is None:
+                    apart = known[b] = self.excludes(a, b) or self.excludes(b, a)
+                if apart:
+                    found.setdefault(a, []).append(b)
+                    found.setdefault(b, []).append(a)
+        return found
+
     def first(self, code: str, other: str) -> bool:
         """Whether ``other`` has to stand before ``code`` ("code first" there, "use additional" here)."""
         key = ("first", code, other)
@@ -95,7 +121,10 @@ class TabularNotes:
 
     def manifestation(self, code: str) -> bool:
         """Whether the title says that the code is never first (I.A.13)."""
-        return "in diseases classified elsewhere" in self.title(code)
+        known = self._manifestations.get(code)
+        if known is None:
+            known = self._manifestations[code] = _MANIFESTATION.search(self.title(code)) is not None
+        return known
 
     def sibling(self, code: str, says: str, becomes: str) -> str:
         """The code of the same subcategory whose title has ``becomes`` where this one has ``says``.
@@ -113,6 +142,45 @@ class TabularNotes:
                 found = next((table.codes[r] for r in rows if table.title(r) == wanted), "")
             self._siblings[key] = found
         return found
+
+    def one_sided(self, code: str) -> bool:
+        """Whether a title names one side."""
+        known = self._one_sided.get(code)
+        if known is None:
+            title = self.title(code).lower()
+            known = self._one_sided[code] = ("right" in title) != ("left" in title)
+        return known
+
+    def both_sides(self, one: str, other: str) -> str:
+        """The code of the same category for both sides of what two codes say of a side each, or ""."""
+        key = ("both", one, other)
+        found = self._siblings.get(key)
+        if found is None:
+            found = self._siblings[key] = self._both_sides(one, other)
+        return found
+
+    def _both_sides(self, one: str, other: str) -> str:
+        mine, theirs = self.title(one).lower(), self.title(other).lower()
+        if {"right" in mine, "right" in theirs} != {True, False} or {"left" in mine, "left" in theirs} != {
+            True,
+            False,
+        }:
+            return ""
+        if mine.replace("right", "left") != theirs.replace("right", "left") or (
+            one[7:] != other[7:] and (mine == theirs)
+        ):
+            return ""
+        wanted = _unsided(mine)
+        table = self.table
+        low = bisect_left(table.codes, one[:3])
+        for code in table.codes[low:]:
+            if not code.startswith(one[:3]):
+                break
+            row = table.row_of[code]
+            title = table.title(row).lower()
+            if table.billable[row] and "bilateral" in title and _unsided(title) == wanted:
+                return code
+        return ""
 
     def says_less(self, code: str, other: str) -> bool:
         """Whether ``code`` is the residual of the condition that ``other`` names more closely.
@@ -158,6 +226,12 @@ def _sites(title: str) -> frozenset[str]:
     """The sites a title names, for the few where one can be told from another."""
     words = _site_words()
     return frozenset(words[w] for w in re.findall(r"[a-z]+", title.lower()) if w in words)
+
+
+def _unsided(title: str) -> frozenset[str]:
+    """The words of a title without its side and the parts that come in pairs."""
+    words = re.findall(r"[a-z0-9]+", title)
+    return frozenset(w.removesuffix("s") for w in words) - _PAIRED
 
 
 def _condition(title: str) -> frozenset[str]:

@@ -199,7 +199,6 @@ READ = [
     ("b/l leg edema", "bilateral leg", "a side"),
     ("N/V after lunch", "nausea and vomiting", "capitals alike"),
     ("H/A for two days.", "headache", "a short form with a slash"),
-    ("Weakness 2/2 hypokalemia.", "secondary to", "figures with a slash"),
     ("IC/BPS with pain.", "interstitial cystitis", "the long shape before its part"),
     ("CLL/SLL on ibrutinib.", "chronic lymphocytic leukemia", "the long shape before its part"),
     # plurals and possession
@@ -311,6 +310,14 @@ def test_a_short_form_is_read_as(index: TermIndex, note: str, meaning: str, why:
     words = index.canon.text(meaning)
     assert words
     assert _holds(_stream(index, note).atoms, words), why
+
+
+def test_figures_with_a_slash_can_be_a_cause(index: TermIndex) -> None:
+    """ "2/2" is "secondary to": it stands between a condition and its cause and is no word of either."""
+    stream = _stream(index, "Weakness 2/2 hypokalemia.")
+    assert stream.atoms == list(index.canon.text("weakness secondary to hypokalemia"))
+    assert stream.atoms == ["weakness", "hypokalemia"]
+    assert stream.comma == [0, 2]
 
 
 # (note, meaning, why): lists, plurals and shapes that differ only by case

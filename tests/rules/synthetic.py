@@ -5,8 +5,10 @@ A case lists codes separated by blanks. Behind a code may stand, in this order::
     N18.4@1              sentence 1; codes without a number stand in sentences of their own
     C50.919!historical   a dimension of the assertion
     F10.10!listed        historical because of the header of the list alone
+    R33.9!inner          only part of a larger mention
     J44.9#allergies      the kind of section
     G62.9=words+of+it    the words of the mention ("+" for a blank)
+    I15.9~due+to         words behind the mention
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ TABULAR = TabularNotes(TABLE)
 RULES = load_rules()
 
 HEADER = "NOTE:"
-_ITEM = re.compile(r"([A-Z][0-9A-Z.]+)(?:@(\d))?(?:!([a-z_]+))?(?:#([a-z_]+))?(?:=(\S+))?")
+_ITEM = re.compile(r"([A-Z][0-9A-Z.]+)(?:@(\d))?(?:!([a-z_]+))?(?:#([a-z_]+))?(?:=([^\s~]+))?(?:~(\S+))?")
 
 
 @dataclass(frozen=True)
@@ -50,11 +52,14 @@ def build(given: str) -> tuple[Note, list[Mention]]:
     for number, places in enumerate(numbered.values()):
         start = len(text)
         for place in places:
-            code, _, flag, section, words = items[place].groups()  # type: ignore[union-attr]
+            code, _, flag, section, words, behind = items[place].groups()  # type: ignore[union-attr]
             words = (words or code).replace("+", " ")
             begin = len(text)
-            text += f"{words}, "
+            text += words
             end = begin + len(words)
+            text += (f" {behind}" if behind else "").replace("+", " ") + ", "
+            inner = flag == "inner"
+            flag = None if inner else flag
             cues = (Cue(flag, begin, end, begin, end, words),) if flag else ()
             if flag == "listed":
                 flag = "historical"
@@ -64,7 +69,7 @@ def build(given: str) -> tuple[Note, list[Mention]]:
                 Mention(
                     (Span(begin, end),),
                     (code,),
-                    "exact",
+                    "inner" if inner else "exact",
                     1.0,
                     sentence=number,
                     section=section or "assessment",

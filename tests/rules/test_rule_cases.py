@@ -44,6 +44,10 @@ def _tables() -> dict[str, list[str]]:
         "lifelong": [r.id for r in RULES.lifelong],
         "unconfirmed": [r.id for r in RULES.unconfirmed],
         "sections": [r.id for r in RULES.sections.values()],
+        "past_only": [r.id for r in RULES.past_only],
+        "tested": [r.id for r in RULES.tested],
+        "recode": [r.id for r in RULES.recodes],
+        "parts": [r.id for r in RULES.parts],
     }
 
 

@@ -7,13 +7,16 @@ import io
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from cac.codes.table import CodeTable
 from cac.errors import TableError
 from cac.resources import data_path, data_text, read_rows
-from cac.rules import tables
+from cac.rules import integrity, tables
 from cac.rules.prefixes import Matcher, Prefixes
 from cac.rules.tables import citation, load_rules
 from tests.rules.synthetic import RULES, TABLE
@@ -39,10 +42,15 @@ PREFIXES = {
     "when",
     "unless",
     "history",
+    "was",
+    "whole",
+    "part",
 }
 CODES = {"becomes", "add"}
 # Where ``becomes`` is no code but words of a title.
 TITLE_WORDS = {"refine.csv"}
+# Where ``becomes`` is the beginning of codes.
+BEGINNINGS = {"recode.csv"}
 
 
 def _rows(name: str) -> Iterator[tuple[int, dict[str, str]]]:
@@ -68,8 +76,12 @@ def test_every_code_exists_in_the_newest_release(name: str) -> None:
             for prefix in filter(None, re.split(r"[|;]", row[column])):
                 if not _covers(prefix):
                     wrong.append(f"{name}:{line}: {column} {prefix} covers no code")
+        if name in BEGINNINGS and not _covers(row["becomes"]):
+            wrong.append(f"{name}:{line}: becomes {row['becomes']} covers no code")
         for column in CODES & row.keys():
-            if row[column] and name not in TITLE_WORDS and row[column] not in BILLABLE:
+            if name in TITLE_WORDS | BEGINNINGS or row[column] in ("", "-"):
+                continue
+            if row[column] not in BILLABLE:
                 wrong.append(f"{name}:{line}: {column} {row[column]} is no billable code")
     assert not wrong, "\n".join(wrong)
 
@@ -226,3 +238,18 @@ def test_tables_end_with_a_line_end_and_have_no_blanks() -> None:
         assert "\r" not in text
         assert not re.search(r"[ \t]$", text, re.MULTILINE), name
     assert Path(str(data_path("rules"))).name == "rules"
+
+
+def test_a_product_that_does_not_exist_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = replace(RULES, combinations=(replace(RULES.combinations[0], add="I99.99"),))
+    monkeypatch.setattr(integrity, "load_rules", lambda: broken)
+    with pytest.raises(TableError, match=r"I99\.99"):
+        integrity.check_products(TABLE)
+    # An older release lacks codes that came later: its rules do nothing there.
+    integrity.check_products(CodeTable.open("2025-04"))
+
+
+def test_rules_hold_from_a_day_on() -> None:
+    assert "sup-e11-remission" in RULES.not_in_force(date(2025, 9, 30))
+    assert "sup-e11-remission" not in RULES.not_in_force(date(2025, 10, 1))
+    assert RULES.not_in_force(None) == frozenset()

@@ -1,0 +1,101 @@
+"""Numbers that are codes: the body mass index (Z68) and the extent of burns (T31).
+
+A value is no diagnosis (I.A.19); these two are reported beside one: the index with a diagnosis of weight
+(I.B.14), which the companion rules see to, the extent with a burn that has a site (I.C.19.d.6).
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Container, Iterable
+
+from cac.types import Attribute, Mention, Note, Span
+
+__all__ = ["measure_mentions"]
+
+_BMI = re.compile(
+    r"\b(?:bmi|body mass index)\b(?:\s*\(?kg/m\W?2?\)?)?(?:\s+(?:is|was|of|at|today|currently|now))*"
+    r"\s*[:=]?\s*\(?\s*(?P<value>[1-9]\d(?:\.\d{1,2})?)(?!\d|\s*(?:%|percentile|th\b|nd\b|rd\b|st\b))",
+    re.IGNORECASE,
+)
+_ABOVE = (40, 45, 50, 60, 70)
+_EXTENT = re.compile(
+    r"\b(?P<share>\d{1,3})(?:\.\d+)?\s?(?:%|percent)\s+(?:of\s+)?(?:the\s+)?(?:his\s+|her\s+)?"
+    r"(?:t?bsa\b|(?:total\s+)?body\s+surface)",
+    re.IGNORECASE,
+)
+_DEEP = re.compile(
+    r"\b(?P<share>\d{1,3})(?:\.\d+)?\s?(?:%|percent)\s+(?:[a-z]+\s+){0,2}?"
+    r"(?:third[\s-]degree|3rd[\s-]degree|full[\s-]thickness)",
+    re.IGNORECASE,
+)
+_BURNS = ("T20", "T21", "T22", "T23", "T24", "T25")
+_QUALITY = 0.9
+
+
+def measure_mentions(note: Note, mentions: Iterable[Mention], codes: Container[str]) -> list[Mention]:
+    """Mentions of the body mass index and of the extent of burns.
+
+    Parameters
+    ----------
+    mentions
+        The asserted mentions of the note: without a burn that the patient has, no extent is read.
+    codes
+        The codes in force; others are left out.
+
+    Examples
+    --------
+    >>> from cac.text.reader import read
+    >>> [m.codes for m in measure_mentions(read("Obesity, BMI 37.4."), [], {"Z68.37"})]
+    [('Z68.37',)]
+    """
+    out: list[Mention] = []
+    lower = note.text.lower()
+    if "bmi" in lower or "body mass" in lower:
+        for m in _BMI.finditer(note.text):
+            _add(out, note, m.start(), m.end("value"), _bmi_code(float(m["value"])), codes)
+    if ("body surface" in lower or "bsa" in lower) and any(
+        m.assertion.affirmed and c.startswith(_BURNS) for m in mentions for c in m.codes
+    ):
+        extent = _EXTENT.search(note.text)
+        if extent is not None and int(extent["share"]) <= 100:
+            deep = _DEEP.search(note.text)
+            share = min(int(deep["share"]), int(extent["share"])) if deep is not None else 0
+            tens = min(int(extent["share"]) // 10, 9)
+            code = f"T31.{tens}{min(share // 10, tens)}" if tens else "T31.0"
+            cue = (Attribute("extent", "third degree", deep.start(), deep.end()),) if deep is not None else ()
+            _add(out, note, extent.start(), extent.end(), code, codes, cue)
+    return out
+
+
+def _bmi_code(value: float) -> str:
+    if value < 20:
+        return "Z68.1"
+    if value < 40:
+        return f"Z68.{int(value)}"
+    return f"Z68.4{bisect_right(_ABOVE, value)}"
+
+
+def _add(
+    out: list[Mention],
+    note: Note,
+    start: int,
+    end: int,
+    code: str,
+    codes: Container[str],
+    attributes: tuple[Attribute, ...] = (),
+) -> None:
+    n = bisect_right([s.start for s in note.sentences], start) - 1
+    if code in codes and n >= 0:
+        out.append(
+            Mention(
+                (Span(start, end),),
+                (code,),
+                "exact",
+                _QUALITY,
+                attributes=attributes,
+                sentence=n,
+                section=note.sections[note.sentences[n].section].kind,
+            )
+        )
