@@ -24,6 +24,7 @@ Rewrites = Mapping[str, Sequence[tuple[tuple[str, ...], tuple[str, ...]]]]
 
 _Shapes = list[tuple[tuple[str, ...], tuple[str, ...]]]
 _Rewrite = tuple[tuple[str, ...] | None, dict[str, _Shapes]]
+_Value = str | int | tuple[Sequence[str], int]
 
 NUMBERED = {("chronic", "kidney", "disease"): "stage", ("diabete",): "type", ("diabete", "mellitus"): "type"}
 """Conditions whose bare number is a grade: "CKD 3a", "diabetes 2"."""
@@ -162,7 +163,7 @@ class Canon:
         for number, s in enumerate(note.sentences):
             soft, begin = 0, len(atoms)
             for i in range(s.first_token, s.last_token):
-                value = settled[i]
+                value: _Value | None = settled[i]
                 if value is None:
                     inside = len(atoms) > begin and last.get(len(atoms) - 1, first[-1]) == i - 1
                     value = self._unsettled(note, s, i, defined, atoms[-1] if inside else "", out)
@@ -174,7 +175,7 @@ class Canon:
                 elif type(value) is int:
                     if value > soft:
                         soft = value
-                elif type(value) is tuple:
+                elif isinstance(value, tuple):
                     new, size = value
                     if size == 0:
                         # A letter that belongs to the word before it.
@@ -211,7 +212,7 @@ class Canon:
         definitions: Mapping[str, tuple[str, ...]],
         before: str,
         out: Stream,
-    ) -> str | int | tuple[Sequence[str], int]:
+    ) -> _Value:
         """Token ``i`` of sentence ``s`` read with what stands around it; edits and doubts go to ``out``.
 
         A word; how far a word that drops out keeps its neighbours apart; or words with the number of
