@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import repeat
+from itertools import pairwise, repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,8 +93,8 @@ def clauses(stream: Stream, index: TermIndex) -> Clauses:
         )
         if here != before or atom in BARRIER_WORDS
     ]
-    sizes = np.diff(starts, append=len(words))
-    return Clauses(np.array(words, np.int64), words, np.repeat(np.arange(len(starts)), sizes), starts)
+    sizes = [end - start for start, end in pairwise([*starts, len(words)])]
+    return Clauses(np.array(words, np.int64), words, np.arange(len(starts)).repeat(sizes), starts)
 
 
 def sequence_hits(stream: Stream, found: Clauses, index: TermIndex) -> list[Hit]:
@@ -104,28 +104,30 @@ def sequence_hits(stream: Stream, found: Clauses, index: TermIndex) -> list[Hit]
         return []
     keys, entries = index.arrays["prefix_hash"], index.arrays["prefix_entry"]
     # No entry reaches over the edge of a sentence or an unknown word.
-    edge = np.diff(np.array(stream.sentence, np.int32), prepend=-1) != 0
-    edges = np.append(np.flatnonzero(edge | (found.ids == 0)), n)
+    sentence = np.array(stream.sentence, np.int32)
+    edge = found.ids == 0
+    edge[1:] |= sentence[1:] != sentence[:-1]
+    edges = np.concatenate((edge.nonzero()[0], [n]))
     # Where one word alone stands among the prefixes is known beforehand.
     slot = index.first_slots[found.ids]
-    at = np.flatnonzero(slot >= 0)
+    at = (slot >= 0).nonzero()[0]
     slot = slot[at]
-    stop = edges[np.searchsorted(edges, at, "right")]
+    stop = edges[edges.searchsorted(at, "right")]
     words = found.ids.astype(np.uint64) + _ONE
     h = words[at]
     out: list[Hit] = []
     length = 1
     while len(at):
         entry = entries[slot]
-        whole = np.flatnonzero(entry >= 0)
+        whole = (entry >= 0).nonzero()[0]
         for start, number in zip(at[whole].tolist(), entry[whole].tolist(), strict=True):
             gap = sum(stream.comma[start + 1 : start + length])
             out.append(Hit(number, tuple(range(start, start + length)), gap, True))
-        inside = np.flatnonzero(at + length < stop)
+        inside = (at + length < stop).nonzero()[0]
         at = at[inside]
         h = h[inside] * _P + words[at + length]
-        slot = np.searchsorted(keys, h)
-        hit = np.flatnonzero(keys.take(slot, mode="clip") == h)
+        slot = keys.searchsorted(h)
+        hit = (keys.take(slot, mode="clip") == h).nonzero()[0]
         at, h, slot, stop = at[hit], h[hit], slot[hit], stop[inside[hit]]
         length += 1
     return out
@@ -134,14 +136,14 @@ def sequence_hits(stream: Stream, found: Clauses, index: TermIndex) -> list[Hit]
 def bag_hits(stream: Stream, found: Clauses, index: TermIndex) -> list[Hit]:
     """Entries all of whose words stand near each other in one clause, in any order."""
     a = index.arrays
-    member = np.flatnonzero(a["bag_member"][found.ids])
+    member = a["bag_member"][found.ids].nonzero()[0]
     if len(member) < 2:
         return []
     ids = found.ids[member]
     # Every pair of members at most REACH words apart in a clause, at once: rows are left words, columns
     # steps. Clauses are set further apart than that, and so is what is past the end.
     spread = member + (REACH + 1) * found.number[member]
-    beyond = np.append(spread, _BEYOND + spread[-1])
+    beyond = np.concatenate((spread, _BEYOND + spread[-1]))
     steps = _STEPS[: len(member)] if len(member) <= len(_STEPS) else _steps(len(member))
     pair = np.flatnonzero(beyond[steps] - spread[:, None] <= REACH)
     first = pair // REACH
@@ -155,11 +157,11 @@ def bag_hits(stream: Stream, found: Clauses, index: TermIndex) -> list[Hit]:
     if not len(kept):
         return []
     h, left, right = h[kept], member[first[kept]], member[second[kept]]
-    low = np.searchsorted(keys, h, "left")
-    known = np.flatnonzero(keys.take(low, mode="clip") == h)
+    low = keys.searchsorted(h, "left")
+    known = (keys.take(low, mode="clip") == h).nonzero()[0]
     if not len(known):
         return []
-    high = np.searchsorted(keys, h[known], "right")
+    high = keys.searchsorted(h[known], "right")
     return _verify(stream, found, index, left[known], right[known], low[known], high)
 
 
