@@ -153,8 +153,9 @@ class Coder:
         weights = load_weights(config.scope)
         seen = self.consider(note, config, release, weights, coded="ICD-10-CM" in wanted, disabled=off)
         final = tuple(
-            replace(c, findings=(*c.findings, *patient_findings(c.code, release.table, patient, off)))
+            replace(c, findings=(*c.findings, *found)) if found else c
             for c in seen.candidates
+            for found in [patient_findings(c.code, release.table, patient, off)]
         )
         limit = config.threshold if config.threshold is not None else weights["threshold"]
         above, below = _ranked(
@@ -341,7 +342,8 @@ def _ranked(
     near = relatives(scored, release.index, weights, config.scope, _logit(limit))
     by_code = {c.code: (c, e) for c, e in (*scored, *near)}
     above = in_order([c.code for c, e in scored if e.score >= limit], release.tabular, config.disabled_rules)
-    rest = [(c, e) for c, e in (*scored, *near) if c.code not in set(above)]
+    chosen = set(above)
+    rest = [(c, e) for c, e in (*scored, *near) if c.code not in chosen]
     rest.sort(key=lambda ce: -ce[1].log_odds)
     for code in above:
         c, e = by_code[code]
@@ -394,11 +396,13 @@ def _evidence(note: Note, candidate: Candidate) -> tuple[Evidence, ...]:
     found: dict[tuple[int, int, str], Evidence] = {}
     for m in sorted(candidate.mentions, key=lambda m: (-m.quality, m.start)):
         for span in m.spans:
-            found.setdefault(
-                (span.start, span.end, "condition"), quote(note, span.start, span.end, "condition", m.section)
-            )
+            key = (span.start, span.end, "condition")
+            if key not in found:
+                found[key] = quote(note, *key, m.section)
         for a in m.attributes:
-            found.setdefault((a.start, a.end, a.axis), quote(note, a.start, a.end, a.axis, m.section))
+            key = (a.start, a.end, a.axis)
+            if key not in found:
+                found[key] = quote(note, *key, m.section)
     return tuple(found.values())
 
 

@@ -294,10 +294,12 @@ class Explanation:
 
     prior: float
     contributions: tuple[Contribution, ...]
+    # Asked for at every comparison, so summed once.
+    log_odds: float = field(init=False, repr=False, compare=False)
 
-    @property
-    def log_odds(self) -> float:
-        return math.fsum((self.prior, *(c.value for c in self.contributions)))
+    def __post_init__(self) -> None:
+        total = math.fsum([self.prior, *[c.value for c in self.contributions]])
+        object.__setattr__(self, "log_odds", total)
 
     @property
     def score(self) -> float:

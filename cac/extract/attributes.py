@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -35,16 +36,21 @@ class SideFound:
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """Every side word of a note, and which words stand next to one."""
+    """Every side word of a note (``spots``: in order), and which words stand next to one."""
 
     at: dict[int, int]
+    spots: list[int]
     beside: dict[str, dict[int, int]] = field(repr=False)
 
     def of(self, hit: Hit, stream: Stream) -> SideFound | None:
         """The side of a mention: in or next to it, else next to the same word elsewhere in the note."""
-        near = self._near(hit, stream)
-        if near is not None:
-            return near
+        first = bisect_left(self.spots, hit.start - _BEFORE)
+        if first < len(self.spots) and self.spots[first] <= hit.end + _AFTER:
+            near = self._near(hit, stream)
+            if near is not None:
+                return near
+        if not self.beside:
+            return None
         found: dict[int, int] = {}
         for p in hit.positions:
             word = stream.atoms[p]
@@ -103,7 +109,7 @@ def find_sides(stream: Stream) -> Sides:
         for p in (i + 1, i + 2):
             if p < len(stream.atoms) and stream.sentence[p] == stream.sentence[i] and p not in at:
                 beside.setdefault(stream.atoms[p], {}).setdefault(side, i)
-    return Sides(at, beside)
+    return Sides(at, list(at), beside)
 
 
 @lru_cache(maxsize=1)
@@ -114,6 +120,11 @@ def _encounter_cues() -> tuple[tuple[tuple[str, ...], str, str], ...]:
         {"cue": required, "axis": one_of("phase", "open", "healing"), "value": required},
     )
     return tuple((tuple(split_words(r["cue"])), r["axis"], r["value"]) for r in rows)
+
+
+@lru_cache(maxsize=1)
+def _encounter_words() -> frozenset[str]:
+    return frozenset(words[0] for words, _, _ in _encounter_cues())
 
 
 def encounter_of(note: Note, sentences: Sequence[int]) -> Encounter:

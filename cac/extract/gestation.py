@@ -15,6 +15,7 @@ _PREGNANT = frozenset(
     "liveborn cesarean primigravida multigravida oligohydramnios polyhydramnios abortion delivery".split()
 )
 _PARITY = re.compile(r"g\d+(?:p\d.*)?")
+_NUMBERED_G = re.compile("[gG\uff27\uff47]\\d")
 _WEEKS = re.compile(
     r"\b(?P<weeks>\d{1,2})(?:\s?(?:\+|and)\s?[0-6](?:/7)?|\s[0-6]/7)?[ -]?"
     r"(?:weeks?|wks?|w)(?:[ -]?[0-6]\s?(?:d|days?)\b|\b)"
@@ -55,4 +56,8 @@ def gestation_mentions(note: Note, codes: Container[str]) -> list[Mention]:
 
 def _speaks_of_pregnancy(note: Note) -> bool:
     words = note.tokens.lower
-    return not _PREGNANT.isdisjoint(words) or any(w[:1] == "g" and _PARITY.fullmatch(w) for w in words)
+    if not _PREGNANT.isdisjoint(words):
+        return True
+    return _NUMBERED_G.search(note.text) is not None and any(
+        w[:1] == "g" and _PARITY.fullmatch(w) for w in words
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from cac.extract.attributes import SideFound, around, clause_words, encounter_of, find_sides
+from cac.extract.attributes import SideFound, Sides, around, clause_words, encounter_of, find_sides
 from cac.match.ambiguity import difference, rivals, tied_rows
 from cac.match.build import SOURCES
 from cac.match.canon import Stream
@@ -19,6 +19,7 @@ from cac.types import Attribute, Edit, Mention, Note, Span
 __all__ = ["find_mentions"]
 
 _INJURY = frozenset("STVWXY")
+_NO_ENCOUNTER = Encounter()
 _GAP_COST, _EDIT_COST, _DOUBT_COST, _BAG_COST, _GUESS_COST = 0.06, 0.05, 0.25, 0.05, 0.3
 _AMBIGUITY_COST = 0.15
 
@@ -59,8 +60,7 @@ def find_mentions(
     for hit in hits:
         if hit.within >= 0 and not index.asks_for_more(hit.within):
             continue
-        side = sides.of(hit, stream)
-        out += _mention(note, stream, found, hit, side, index, at.get(hit.positions, ()))
+        out += _mention(note, stream, found, hit, sides, index, at.get(hit.positions, ()))
     # A word that another mention was made specific by ("ulcer with necrosis") is not a second one.
     used = {a.start for m in out for a in m.attributes}
     return [
@@ -86,7 +86,7 @@ def _mention(
     stream: Stream,
     found: Clauses,
     hit: Hit,
-    side: SideFound | None,
+    sides: Sides,
     index: TermIndex,
     beside: Sequence[Hit],
 ) -> list[Mention]:
@@ -94,6 +94,7 @@ def _mention(
     sentence = stream.sentence[hit.start]
     equals: tuple[int, ...] = ()
     near: Mapping[int, int] = {}
+    side: SideFound | None = None
     tied = tied_rows(hit, beside, index)
     if len(tied) == 1 and settled(rows[0], index):
         resolved = [Resolution(rows[0])]
@@ -103,7 +104,8 @@ def _mention(
             for w, p in clause_words(found, hit).items()
             if p in hit.positions or not foreign_acuity(stream, p, hit.positions)
         }
-        encounter = Encounter()
+        side = sides.of(hit, stream)
+        encounter = _NO_ENCOUNTER
         if index.table.codes[rows[0]][0] in _INJURY or index.table.codes[rows[0]].startswith(("M80", "M84")):
             encounter = encounter_of(note, around(note, sentence))
         words = set(index.entry_words(hit.entry)) if hit.edits else {found.words[p] for p in hit.positions}
@@ -125,7 +127,7 @@ def _mention(
     edits: tuple[Edit, ...] = ()
     doubt: tuple[str, ...] = ()
     if stream.edits or stream.doubts:
-        tokens = sorted({t for p in hit.positions for t in range(stream.first[p], stream.last[p] + 1)})
+        tokens = _tokens(stream, hit.positions)
         edits = tuple(stream.edits[t] for t in tokens if t in stream.edits)
         doubt = tuple(stream.doubts[t] for t in tokens if t in stream.doubts)
     if hit.edits:
@@ -191,16 +193,30 @@ def _alone(hit: Hit, stream: Stream) -> bool:
 
 def _spans(note: Note, stream: Stream, positions: tuple[int, ...]) -> tuple[Span, ...]:
     """The matched words as offsets, neighbours merged."""
-    tokens = sorted({t for p in positions for t in range(stream.first[p], stream.last[p] + 1)})
     starts, ends = note.tokens.starts, note.tokens.ends
+    tokens = _tokens(stream, positions)
     spans: list[Span] = []
-    for t in tokens:
+    begin, end = starts[tokens[0]], ends[tokens[0]]
+    for t in tokens[1:]:
         # Words with at most three characters and no other token between them read as one span.
-        if spans and starts[t] - spans[-1].end <= 3:
-            spans[-1] = Span(spans[-1].start, ends[t])
-        else:
-            spans.append(Span(starts[t], ends[t]))
+        if starts[t] - end > 3:
+            spans.append(Span(begin, end))
+            begin = starts[t]
+        end = ends[t]
+    spans.append(Span(begin, end))
     return tuple(spans)
+
+
+def _tokens(stream: Stream, positions: tuple[int, ...]) -> list[int]:
+    """The tokens that some words, in order, stand on, each once."""
+    first, last = stream.first, stream.last
+    tokens: list[int] = []
+    done = -1
+    for p in positions:
+        if last[p] > done:
+            tokens += range(max(first[p], done + 1), last[p] + 1)
+            done = last[p]
+    return tokens
 
 
 def _attributes(

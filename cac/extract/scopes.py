@@ -73,6 +73,8 @@ class _Mark(NamedTuple):
 def sentence_scopes(table: CueTable, tokens: Tokens, first: int, last: int) -> tuple[Scope, ...]:
     """All scopes in the tokens ``first``..``last`` of one sentence."""
     marks = _marks(table, tokens, first, last)
+    if not any([m.rules for m in marks]):
+        return ()
     signs_lead: bool | None = None
     scopes: list[Scope] = []
     begins = {m.first: m.last for m in marks}
@@ -110,14 +112,23 @@ def _marks(table: CueTable, tokens: Tokens, first: int, last: int) -> list[_Mark
     marks: list[_Mark] = []
     passed = first
     # Most words are neither cue nor punctuation: they are passed over at once.
-    for i in [k for k in range(first, last) if (w := lower[k]) in table.marking or "0" <= w < ":"]:
+    marking = table.marking
+    for i, word in [(i, w) for i, w in enumerate(lower[first:last], first) if w in marking or "0" <= w < ":"]:
         if i < passed:
             continue
-        word = lower[i]
         number = "0" <= word < ":"
         if word in cue_words or number:
             start = free.get(word)
-            found = _NOTHING if start is None else _longest(start, lower, i, last, classes, _NOTHING)
+            found = _NOTHING
+            # Of the words that may begin a cue most begin none here.
+            if start is not None and (
+                start.rules
+                or start.closing
+                or start.number
+                or start.follow is None
+                or (i + 1 < last and lower[i + 1] in start.follow)
+            ):
+                found = _longest(start, lower, i, last, classes, _NOTHING)
             if number:
                 for name in _digit_classes(word):
                     if name in free:

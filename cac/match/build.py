@@ -26,7 +26,7 @@ from cac.match.titles import SIDES, ParsedTitle, parse_title, sided_titles
 from cac.match.words import BARRIER_WORDS, STOP_WORDS, fold, split_words
 from cac.resources import read_table
 
-__all__ = ["BITMAP_BITS", "MASK", "PRIME", "SOURCES", "build_rewrites", "compile_index"]
+__all__ = ["BITMAP_BITS", "MASK", "PRIME", "SOURCES", "build_rewrites", "compile_index", "pair_slots"]
 
 PRIME = 0x9E3779B97F4A7C15
 MASK = (1 << 64) - 1
@@ -336,7 +336,7 @@ def _pair_arrays(bags: Sequence[tuple[int, ...]], vocabulary: int) -> dict[str, 
     pairs.sort()
     keys = np.array([p for p, _ in pairs], np.uint64)
     bitmap = np.zeros(1 << (BITMAP_BITS - 3), np.uint8)
-    slots = keys >> np.uint64(64 - BITMAP_BITS)
+    slots = pair_slots(keys)
     np.bitwise_or.at(
         bitmap, (slots >> np.uint64(3)).astype(np.int64), (1 << (slots & np.uint64(7))).astype(np.uint8)
     )
@@ -348,6 +348,15 @@ def _pair_arrays(bags: Sequence[tuple[int, ...]], vocabulary: int) -> dict[str, 
         "pair_bitmap": bitmap,
         "bag_member": member,
     }
+
+
+def pair_slots(keys: Array) -> Array:
+    """The bit of the bitmap that each pair has.
+
+    The hash of a pair is the product of one number plus the other: its high bits know the first only.
+    """
+    mixed: Array = (keys * np.uint64(PRIME)) >> np.uint64(64 - BITMAP_BITS)
+    return mixed
 
 
 def _need_arrays(

@@ -22,6 +22,10 @@ __all__ = ["Canon", "Sense", "Stream"]
 Rewrites = Mapping[str, Sequence[tuple[tuple[str, ...], tuple[str, ...]]]]
 """First word → (the other words, what the whole is read as), longest first."""
 
+_Shapes = list[tuple[tuple[str, ...], tuple[str, ...]]]
+_Rewrite = tuple[tuple[str, ...] | None, dict[str, _Shapes]]
+_Value = str | int | tuple[Sequence[str], int]
+
 NUMBERED = {("chronic", "kidney", "disease"): "stage", ("diabete",): "type", ("diabete", "mellitus"): "type"}
 """Conditions whose bare number is a grade: "CKD 3a", "diabetes 2"."""
 
@@ -70,42 +74,6 @@ class Stream:
     doubts: dict[int, str] = field(repr=False)
 
 
-class _Line:
-    """The words of one sentence while they are gathered."""
-
-    __slots__ = ("atoms", "comma", "first", "last", "soft")
-
-    def __init__(self) -> None:
-        self.atoms: list[str] = []
-        self.first: list[int] = []
-        self.last: list[int] = []
-        self.comma: list[int] = []
-        self.soft = 0
-
-    def add(self, atoms: Sequence[str], first: int, last: int) -> None:
-        for atom in atoms:
-            self.atoms.append(atom)
-            self.first.append(first)
-            self.last.append(last)
-            self.comma.append(self.soft)
-            self.soft = 0
-
-    def one(self, atom: str, i: int) -> None:
-        self.atoms.append(atom)
-        self.first.append(i)
-        self.last.append(i)
-        self.comma.append(self.soft)
-        self.soft = 0
-
-    def takes_letter(self, i: int) -> bool:
-        """Whether a single letter at token ``i`` belongs to the word before it: "vitamin" + "d"."""
-        return bool(self.atoms) and self.atoms[-1] in LETTERED_WORDS and self.last[-1] == i - 1
-
-    def letter(self, letter: str, i: int) -> None:
-        self.atoms[-1] = f"{self.atoms[-1]} {letter}"
-        self.last[-1] = i
-
-
 class Canon:
     """The canonicaliser: compiled synonyms and abbreviations.
 
@@ -126,18 +94,19 @@ class Canon:
         *,
         speller: Speller | None = None,
     ) -> None:
-        self._rewrites = rewrites
+        self._rewrites = {first: _by_second(shapes) for first, shapes in rewrites.items()}
         self._abbreviations = abbreviations or {}
         self._speller = speller
         known = self._known = speller.known if speller is not None else None
         letters = "abcdefghijklmnopqrstuvwxyz"
         self._special = frozenset((*self._abbreviations, *STOP_WORDS, *_SOFT, *letters, "", "secondary"))
-        # Most words of a note are settled by these two look-ups: known ones, already folded, and those
-        # that drop out, with how far they keep their neighbours apart.
+        # Most words of a note are settled by one look-up: known ones, already folded, and those that drop
+        # out, with how far they keep their neighbours apart.
         folded = {w: fold(w) if w[-1] in _ENDINGS else w for w in known or () if w not in self._special}
-        self._plain = {w: a for w, a in folded.items() if len(a) <= 4 or a in folded or a in (known or ())}
+        plain = {w: a for w, a in folded.items() if len(a) <= 4 or a in folded or a in (known or ())}
         dropped = (STOP_WORDS | _SOFT) - self._abbreviations.keys() - set(letters)
-        self._dropped = {w: _JOINING.get(w, 0) if w in STOP_WORDS else int(w in _APART) for w in dropped}
+        soft = {w: _JOINING.get(w, 0) if w in STOP_WORDS else int(w in _APART) for w in dropped}
+        self._settled: dict[str, str | int] = {**plain, **soft}
         # A short form that counts in capitals only ("IS", "OR") is the plain word in small letters.
         self._small = {
             w: w if w in STOP_WORDS else fold(w)
@@ -172,83 +141,116 @@ class Canon:
                 soft = 0
             last_word = atoms[-1] if atoms and not soft else ""
         spots = list(range(len(atoms)))
-        atoms, first, last, comma = self._rewrite(atoms, spots, list(spots), comma)
-        return tuple(_join(atoms, first, last, comma)[0])
+        out = Stream(atoms, spots, spots.copy(), comma, [0] * len(atoms), {}, {})
+        self._rewrite(out)
+        _join(out)
+        return tuple(out.atoms)
 
     def stream(self, note: Note, definitions: Mapping[str, tuple[str, ...]] | None = None) -> Stream:
         """Canonical words of a note. ``definitions`` are the abbreviations the note itself defines."""
+        words, lower = note.tokens.words, note.tokens.lower
+        settled = list(map(self._settled.get, lower))
+        defined = definitions or {}
+        if defined:
+            for i, word in enumerate(words):
+                if word in defined:
+                    settled[i] = None
         out = Stream([], [], [], [], [], {}, {})
+        atoms, first, sentence = out.atoms, out.first, out.sentence
+        # By position, where they are not what they mostly are: 0, and the first token.
+        comma: dict[int, int] = {}
+        last: dict[int, int] = {}
         for number, s in enumerate(note.sentences):
-            line = self._line(note, s, definitions or {}, out)
-            atoms, first, last, comma = _join(*self._rewrite(line.atoms, line.first, line.last, line.comma))
-            out.atoms.extend(atoms)
-            out.first.extend(first)
-            out.last.extend(last)
-            out.comma.extend(comma)
-            out.sentence.extend([number] * len(atoms))
+            soft, begin = 0, len(atoms)
+            for i in range(s.first_token, s.last_token):
+                value: _Value | None = settled[i]
+                if value is None:
+                    inside = len(atoms) > begin and last.get(len(atoms) - 1, first[-1]) == i - 1
+                    value = self._unsettled(note, s, i, defined, atoms[-1] if inside else "", out)
+                if type(value) is str:
+                    if soft:
+                        comma[len(atoms)], soft = soft, 0
+                    atoms.append(value)
+                    first.append(i)
+                elif type(value) is int:
+                    if value > soft:
+                        soft = value
+                elif isinstance(value, tuple):
+                    new, size = value
+                    if size == 0:
+                        # A letter that belongs to the word before it.
+                        atoms[-1] = new[0]
+                        last[len(atoms) - 1] = i
+                        continue
+                    if not new:
+                        soft = _JOINING["due"]
+                    elif soft:
+                        comma[len(atoms)], soft = soft, 0
+                    for atom in new:
+                        if size > 1:
+                            last[len(atoms)] = i + size - 1
+                        atoms.append(atom)
+                        first.append(i)
+                    # The other words of the short form have been read with it.
+                    settled[i + 1 : i + size] = [0] * (size - 1)
+            sentence += [number] * (len(atoms) - begin)
+        out.last.extend(first)
+        out.comma.extend([0] * len(first))
+        for at, token in last.items():
+            out.last[at] = token
+        for at, soft in comma.items():
+            out.comma[at] = soft
+        self._rewrite(out)
+        _join(out)
         return out
 
-    def _line(
-        self, note: Note, s: Sentence, definitions: Mapping[str, tuple[str, ...]], out: Stream
-    ) -> _Line:
-        """The words of one sentence, before synonyms; edits and doubts go to ``out``."""
-        words, lower = note.tokens.words, note.tokens.lower
-        special, known = self._special, self._known
-        plain, dropped, small = (self._plain, self._dropped, self._small) if not definitions else ({}, {}, {})
-        line = _Line()
-        atoms, first, last, comma = line.atoms, line.first, line.last, line.comma
-        i, stop = s.first_token, s.last_token
-        while i < stop:
-            w = lower[i]
-            if (atom := plain.get(w)) is not None:
-                # Kept flat, for speed.
-                atoms.append(atom)
-                first.append(i)
-                last.append(i)
-                comma.append(line.soft)
-                line.soft = 0
-            elif (soft := dropped.get(w)) is not None:
-                if soft > line.soft:
-                    line.soft = soft
-            elif w in small and words[i] == w:
-                if w in STOP_WORDS:
-                    line.soft = max(line.soft, _JOINING.get(w, 0))
-                else:
-                    line.one(small[w], i)
-            elif w not in special and not definitions:
-                atom = fold(w) if w[-1] in _ENDINGS else w
-                if known is not None and len(atom) > 4 and atom not in known:
-                    line.add(self._repaired(note, w, atom, i, i > s.first_token, out), i, i)
-                else:
-                    line.one(atom, i)
-            elif definitions and words[i] in definitions:
-                line.add(definitions[words[i]], i, i)
-            elif w in self._abbreviations and (hit := self._abbreviation(note, s, i)) is not None:
-                size, senses = hit
-                sense, sure = self._sense(note, s, senses)
-                if not sure:
-                    out.doubts[i] = " ".join(words[i : i + size])
-                if sense is not None and not sense.words:
-                    # "2/2": secondary to.
-                    line.soft = _JOINING["due"]
-                # A form that may mean anything stays as it is, and matches nothing.
-                line.add(sense.words if sense is not None else (w,), i, i + size - 1)
-                i += size - 1
-            elif len(w) == 1 and w.isalpha() and line.takes_letter(i) and (w != "a" or words[i].isupper()):
-                # "hepatitis A", but "hepatitis a year ago"
-                line.letter(w, i)
-            elif w == "secondary" and i + 1 < stop and lower[i + 1] == "to":
-                # "Secondary to her diabetes" is a cause, not secondary diabetes.
-                line.soft = _JOINING["due"]
-            elif w in STOP_WORDS:
-                line.soft = max(line.soft, _JOINING.get(w, 0))
-            elif w in _SOFT:
-                # A hyphen or slash joins; a comma or a bracket keeps apart.
-                line.soft = max(line.soft, int(w in _APART))
-            elif w:
-                line.one(fold(w), i)
-            i += 1
-        return line
+    def _unsettled(
+        self,
+        note: Note,
+        s: Sentence,
+        i: int,
+        definitions: Mapping[str, tuple[str, ...]],
+        before: str,
+        out: Stream,
+    ) -> _Value:
+        """Token ``i`` of sentence ``s`` read with what stands around it; edits and doubts go to ``out``.
+
+        A word; how far a word that drops out keeps its neighbours apart; or words with the number of
+        tokens they stand on, 0 for the word ``before`` (the one of token ``i - 1``) with its letter. No
+        words: a short form of "due to".
+        """
+        w, word = note.tokens.lower[i], note.tokens.words[i]
+        known = self._known
+        if word in definitions:
+            return (definitions[word], 1) if definitions[word] else 0
+        if word == w and w in self._small:
+            return _JOINING.get(w, 0) if w in STOP_WORDS else self._small[w]
+        if w not in self._special:
+            atom = fold(w) if w[-1] in _ENDINGS else w
+            if definitions or known is None or len(atom) <= 4 or atom in known:
+                return atom
+            repaired = self._repaired(note, w, atom, i, i > s.first_token, out)
+            return (repaired, 1) if repaired else 0
+        if w in self._abbreviations and (hit := self._abbreviation(note, s, i)) is not None:
+            size, senses = hit
+            sense, sure = self._sense(note, s, senses)
+            if not sure:
+                out.doubts[i] = " ".join(note.tokens.words[i : i + size])
+            # A form that may mean anything stays as it is, and matches nothing; "2/2" has no words of
+            # its own, it is "secondary to".
+            return (sense.words if sense is not None else (w,)), size
+        if len(w) == 1 and w.isalpha() and before in LETTERED_WORDS and (w != "a" or word.isupper()):
+            # "hepatitis A", but "hepatitis a year ago"
+            return (f"{before} {w}",), 0
+        if w == "secondary" and note.tokens.lower[i + 1 : min(i + 2, s.last_token)] == ("to",):
+            # "Secondary to her diabetes" is a cause, not secondary diabetes.
+            return _JOINING["due"]
+        if w in STOP_WORDS:
+            return _JOINING.get(w, 0)
+        if w in _SOFT:
+            # A hyphen or slash joins; a comma or a bracket keeps apart.
+            return int(w in _APART)
+        return fold(w) if w else 0
 
     def _repaired(self, note: Note, w: str, atom: str, i: int, inside: bool, out: Stream) -> tuple[str, ...]:
         """A word nobody knows, read as the word or the words it was meant to be where that is clear."""
@@ -298,66 +300,67 @@ class Canon:
         )
         return sum(prose) > 1
 
-    def _rewrite(
-        self, atoms: list[str], first: list[int], last: list[int], comma: list[int]
-    ) -> tuple[list[str], list[int], list[int], list[int]]:
+    def _rewrite(self, stream: Stream) -> None:
+        """Synonyms in place, leftmost and longest first, none over the edge of a sentence."""
         rewrites = self._rewrites
+        atoms, comma, sentence = stream.atoms, stream.comma, stream.sentence
         found: list[tuple[int, int, tuple[str, ...]]] = []
-        passed, n = 0, len(atoms)
+        passed = 0
         for i in [k for k, atom in enumerate(atoms) if atom in rewrites]:
             if i < passed:
                 continue
-            for rest, replacement in rewrites[atoms[i]]:
+            alone, longer = rewrites[atoms[i]]
+            for rest, replacement in longer.get(atoms[i + 1], ()) if i + 1 < len(atoms) else ():
                 end = i + 1 + len(rest)
-                if end <= n and (
-                    not rest or (tuple(atoms[i + 1 : end]) == rest and not any(comma[i + 1 : end]))
+                if (
+                    tuple(atoms[i + 1 : end]) == rest
+                    and sentence[end - 1] == sentence[i]
+                    and not any(comma[i + 1 : end])
                 ):
                     found.append((i, end, replacement))
                     passed = end
                     break
-        if not found:
-            return atoms, first, last, comma
-        new_atoms: list[str] = []
-        new_first: list[int] = []
-        new_last: list[int] = []
-        new_comma: list[int] = []
-        done = 0
-        for i, end, replacement in (*found, (n, n, ())):
-            new_atoms += atoms[done:i]
-            new_first += first[done:i]
-            new_last += last[done:i]
-            new_comma += comma[done:i]
-            for k, atom in enumerate(replacement):
-                new_atoms.append(atom)
-                new_first.append(first[i])
-                new_last.append(last[end - 1])
-                new_comma.append(comma[i] if k == 0 else 0)
-            done = end
-        return new_atoms, new_first, new_last, new_comma
+            else:
+                if alone is not None:
+                    found.append((i, i + 1, alone))
+        for i, end, replacement in reversed(found):
+            size = len(replacement)
+            atoms[i:end] = replacement
+            sentence[i:end] = [sentence[i]] * size
+            comma[i:end] = [comma[i], *[0] * (size - 1)][:size]
+            stream.first[i:end] = [stream.first[i]] * size
+            stream.last[i:end] = [stream.last[end - 1]] * size
 
 
-def _join(
-    atoms: list[str], first: list[int], last: list[int], comma: list[int]
-) -> tuple[list[str], list[int], list[int], list[int]]:
+def _by_second(shapes: Sequence[tuple[tuple[str, ...], tuple[str, ...]]]) -> _Rewrite:
+    """What a word is read as by itself, if anything, and by the word that follows."""
+    longer: dict[str, _Shapes] = {}
+    for rest, replacement in shapes:
+        if rest:
+            longer.setdefault(rest[0], []).append((rest, replacement))
+    return next((replacement for rest, replacement in shapes if not rest), None), longer
+
+
+def _join(stream: Stream) -> None:
     """Make one word of "stage" + "iii", and of the bare number after a numbered condition."""
-    if _GRADED.isdisjoint(atoms):
-        return atoms, first, last, comma
-    i = 0
-    while i + 1 < len(atoms):
-        word = atoms[i]
-        grade = as_grade(atoms[i + 1]) if word in _GRADED and not comma[i + 1] else None
+    atoms, comma, sentence = stream.atoms, stream.comma, stream.sentence
+    joined = 0
+    for k in [k for k, atom in enumerate(atoms[:-1]) if atom in _GRADED]:
+        i = k - joined
+        if i + 1 == len(atoms) or comma[i + 1] or sentence[i + 1] != sentence[i]:
+            continue
+        word, grade = atoms[i], as_grade(atoms[i + 1])
         if grade is not None and word in JOIN_WORDS:
             atoms[i : i + 2] = [f"{word} {grade}"]
-            first[i : i + 2] = [first[i]]
-            last[i : i + 2] = [last[i + 1]]
-            comma[i : i + 2] = [comma[i]]
+            # Its place is that of both.
+            del stream.first[i + 1], stream.last[i], comma[i + 1], sentence[i + 1]
+            joined += 1
         elif grade is not None and grade[0] in "12345":
             for shape, join in NUMBERED.items():
-                if tuple(atoms[max(0, i + 1 - len(shape)) : i + 1]) == shape:
+                begin = i + 1 - len(shape)
+                if begin >= 0 and tuple(atoms[begin : i + 1]) == shape and sentence[begin] == sentence[i]:
                     atoms[i + 1] = f"{join} {grade}"
                     break
-        i += 1
-    return atoms, first, last, comma
 
 
 def _choose(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterable
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from cac.codes.axes import Axis
 from cac.codes.indexfiles import IndexFiles
-from cac.codes.store import Built, Store, Strings, load_or_build
+from cac.codes.store import Array, Built, Store, Strings, load_or_build
 from cac.codes.table import CodeTable
 from cac.match.build import MASK, PRIME, compile_index
 from cac.match.canon import Canon, Sense
@@ -19,9 +20,10 @@ from cac.match.spelling import Speller
 
 __all__ = ["INDEX_VERSION", "TermIndex"]
 
+_SLICED = ("entry_words", "entry_rows", "need_words")
 _ASKING = ("use_additional", "code_also", "code_first")
 
-INDEX_VERSION = 27
+INDEX_VERSION = 31
 """Raised whenever the meaning of the arrays changes, so that old caches are rebuilt."""
 
 
@@ -38,6 +40,10 @@ class TermIndex:
         Canonical word → number; words outside it are 0.
     spelled
         Every word as titles and lexicon spell it, in order; the posting lists number them.
+    word_bits
+        By word number, the bit it sets in the signature of a bag.
+    first_slots
+        By word number, its place among the prefixes as the first word of an entry, -1 for none.
     """
 
     def __init__(self, table: CodeTable, store: Store) -> None:
@@ -59,6 +65,16 @@ class TermIndex:
         self._sides = a["need_side"].tobytes()
         self._flags = a["need_flags"].tobytes()
         self._billable = table.billable.tobytes()
+        self._compact = a["bag_compact"].tobytes()
+        self._wholes = a["whole_hash"].data
+        self._slices = {name: (a[f"{name}_ptr"].data, a[name].data) for name in _SLICED}
+        numbers = np.arange(len(self.words)).astype(np.uint64)
+        self.word_bits: Array = np.uint64(1) << ((numbers * np.uint64(PRIME)) >> np.uint64(58))
+        # The prefixes of one word are where their hash says, or nowhere.
+        prefixes, alone = a["prefix_hash"], numbers + np.uint64(1)
+        slots = np.searchsorted(prefixes, alone)
+        self.first_slots: Array = np.where(prefixes.take(slots, mode="clip") == alone, slots, -1)
+        self.first_slots[0] = -1
         # Where an option leads by default: facts of the release, kept by (row, side, encounter).
         self.default_leaves: dict[Hashable, int] = {}
         # The codes close to a code, as ``rank.relatives`` found them: facts of the release as well.
@@ -123,6 +139,10 @@ class TermIndex:
         """What the entry was made from: an index into ``build.SOURCES``."""
         return self._sources[entry]
 
+    def compact(self, entry: int) -> bool:
+        """Whether a bag allows no foreign words between its own."""
+        return self._compact[entry] != 0
+
     def needs(self, row: int) -> frozenset[int]:
         """The words a note has to document for this row."""
         found = self._needs.get(row)
@@ -168,14 +188,12 @@ class TermIndex:
         h = 0
         for word in sorted(words):
             h = (h * PRIME + word + 1) & MASK
-        keys = self.arrays["whole_hash"]
-        at = int(np.searchsorted(keys, np.uint64(h)))
-        return at < len(keys) and int(keys[at]) == h
+        at = bisect_left(self._wholes, h)
+        return at < len(self._wholes) and self._wholes[at] == h
 
     def _slice(self, name: str, i: int) -> list[int]:
-        pointers = self.arrays[f"{name}_ptr"]
-        values: list[int] = self.arrays[name][pointers[i] : pointers[i + 1]].tolist()
-        return values
+        pointers, values = self._slices[name]
+        return values[pointers[i] : pointers[i + 1]].tolist()
 
 
 def _abbreviations(packed: dict[str, Any]) -> dict[str, list[tuple[tuple[str, ...], str, tuple[Sense, ...]]]]:

@@ -6,13 +6,15 @@ positions that survive, so that their cost hardly depends on the size of the ind
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from itertools import pairwise, repeat
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cac.match.build import BITMAP_BITS, PRIME, SOURCES
+from cac.match.build import PRIME, SOURCES, pair_slots
 from cac.match.canon import Stream
 from cac.match.index import TermIndex
 from cac.match.words import BARRIER_WORDS
@@ -27,6 +29,16 @@ _ACUITY = frozenset(("acute", "chronic", "subacute", "recurrent"))
 _TITLE = SOURCES.index("title")
 _P = np.uint64(PRIME)
 _ONE = np.uint64(1)
+_BEYOND = np.full(REACH, REACH + 1)
+
+
+def _steps(n: int) -> NDArray[np.int64]:
+    """For each of ``n`` words the numbers of the ``REACH`` that follow it."""
+    return np.arange(n)[:, None] + np.arange(1, REACH + 1)
+
+
+_STEPS = _steps(1024)
+"""As many as most notes need."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,24 +88,23 @@ class Clauses:
 
     def span(self, position: int) -> tuple[int, int]:
         """The half-open range of positions in the same clause."""
-        n = int(self.number[position])
-        end = self.starts[n + 1] if n + 1 < len(self.starts) else len(self.ids)
-        return self.starts[n], end
+        n = bisect_right(self.starts, position)
+        return self.starts[n - 1], self.starts[n] if n < len(self.starts) else len(self.words)
 
 
 def clauses(stream: Stream, index: TermIndex) -> Clauses:
     """Number the words of a stream and cut it into clauses."""
-    get = index.ids.get
-    ids = [get(a, 0) for a in stream.atoms]
-    starts: list[int] = []
-    number: list[int] = []
-    last = -1
-    for i, (atom, sentence) in enumerate(zip(stream.atoms, stream.sentence, strict=True)):
-        if sentence != last or atom in BARRIER_WORDS:
-            starts.append(i)
-            last = sentence
-        number.append(len(starts) - 1)
-    return Clauses(np.array(ids, np.int64), ids, np.array(number, np.int32), starts)
+    words = list(map(index.ids.get, stream.atoms, repeat(0)))
+    sentence = stream.sentence
+    starts = [
+        i
+        for i, (atom, here, before) in enumerate(
+            zip(stream.atoms, sentence, [-1, *sentence[:-1]], strict=True)
+        )
+        if here != before or atom in BARRIER_WORDS
+    ]
+    sizes = [end - start for start, end in pairwise([*starts, len(words)])]
+    return Clauses(np.array(words, np.int64), words, np.arange(len(starts)).repeat(sizes), starts)
 
 
 def sequence_hits(stream: Stream, found: Clauses, index: TermIndex) -> list[Hit]:
@@ -102,62 +113,66 @@ def sequence_hits(stream: Stream, found: Clauses, index: TermIndex) -> list[Hit]
     if n == 0:
         return []
     keys, entries = index.arrays["prefix_hash"], index.arrays["prefix_entry"]
+    # No entry reaches over the edge of a sentence or an unknown word.
     sentence = np.array(stream.sentence, np.int32)
+    edge = found.ids == 0
+    edge[1:] |= sentence[1:] != sentence[:-1]
+    edges = np.concatenate((edge.nonzero()[0], [n]))
+    # Where one word alone stands among the prefixes is known beforehand.
+    slot = index.first_slots[found.ids]
+    at = (slot >= 0).nonzero()[0]
+    slot = slot[at]
+    stop = edges[edges.searchsorted(at, "right")]
     words = found.ids.astype(np.uint64) + _ONE
-    at = np.flatnonzero(found.ids)
-    h = np.zeros(len(at), np.uint64)
+    h = words[at]
     out: list[Hit] = []
-    length = 0
+    length = 1
     while len(at):
-        inside = at + length < n
-        at, h = at[inside], h[inside]
-        here = at + length
-        same = (sentence[here] == sentence[at]) & (found.ids[here] != 0)
-        at, h, here = at[same], h[same], here[same]
-        if not len(at):
-            break
-        h = h * _P + words[here]
-        slot = np.searchsorted(keys, h)
-        slot[slot == len(keys)] = 0
-        hit = keys[slot] == h
-        at, h, slot = at[hit], h[hit], slot[hit]
-        length += 1
         entry = entries[slot]
-        for k in np.flatnonzero(entry >= 0).tolist():
-            start = int(at[k])
+        whole = (entry >= 0).nonzero()[0]
+        for start, number in zip(at[whole].tolist(), entry[whole].tolist(), strict=True):
             gap = sum(stream.comma[start + 1 : start + length])
-            out.append(Hit(int(entry[k]), tuple(range(start, start + length)), gap, True))
+            out.append(Hit(number, tuple(range(start, start + length)), gap, True))
+        inside = (at + length < stop).nonzero()[0]
+        at = at[inside]
+        h = h[inside] * _P + words[at + length]
+        slot = keys.searchsorted(h)
+        hit = (keys.take(slot, mode="clip") == h).nonzero()[0]
+        at, h, slot, stop = at[hit], h[hit], slot[hit], stop[inside[hit]]
+        length += 1
     return out
 
 
 def bag_hits(stream: Stream, found: Clauses, index: TermIndex) -> list[Hit]:
     """Entries all of whose words stand near each other in one clause, in any order."""
     a = index.arrays
-    member = np.flatnonzero(a["bag_member"][found.ids])
+    member = a["bag_member"][found.ids].nonzero()[0]
     if len(member) < 2:
         return []
     ids = found.ids[member]
-    number = found.number[member]
-    # Every pair of members at most REACH members apart, at once: rows are left words, columns steps.
-    n = len(member)
-    first = np.repeat(np.arange(n), REACH)
-    second = first + np.tile(np.arange(1, REACH + 1), n)
-    inside = second < n
-    first, second = first[inside], second[inside]
-    near = (number[first] == number[second]) & (member[second] - member[first] <= REACH)
-    first, second = first[near], second[near]
+    # Every pair of members at most REACH words apart in a clause, at once: rows are left words, columns
+    # steps. Clauses are set further apart than that, and so is what is past the end.
+    spread = member + (REACH + 1) * found.number[member]
+    beyond = np.concatenate((spread, _BEYOND + spread[-1]))
+    steps = _STEPS[: len(member)] if len(member) <= len(_STEPS) else _steps(len(member))
+    pair = np.flatnonzero(beyond[steps] - spread[:, None] <= REACH)
+    first = pair // REACH
+    second = steps.ravel()[pair]
     one, other = ids[first], ids[second]
     h = np.minimum(one, other).astype(np.uint64) * _P + np.maximum(one, other).astype(np.uint64)
-    slot = h >> np.uint64(64 - BITMAP_BITS)
+    slot = pair_slots(h)
     bitmap, keys = a["pair_bitmap"], a["pair_hash"]
     maybe = (bitmap[(slot >> np.uint64(3)).astype(np.int64)] >> (slot & np.uint64(7)).astype(np.uint8)) & 1
     kept = np.flatnonzero(maybe)
     if not len(kept):
         return []
     h, left, right = h[kept], member[first[kept]], member[second[kept]]
-    low_slot = np.searchsorted(keys, h, "left")
-    high_slot = np.searchsorted(keys, h, "right")
-    return _verify(stream, found, index, left, right, low_slot, high_slot)
+    low = keys.searchsorted(h, "left")
+    known = (keys.take(low, mode="clip") == h).nonzero()[0]
+    if not len(known):
+        return []
+    high = keys.searchsorted(h[known], "right")
+    return _verify(stream, found, index, left[known], right[known], low[known], high)
 
 
 def _verify(
@@ -171,30 +186,25 @@ def _verify(
 ) -> list[Hit]:
     """Check every entry behind a surviving pair against the words of the clause."""
     a = index.arrays
-    pair_bag, signatures, compact = a["pair_bag"], a["bag_signature"], a["bag_compact"]
-    bits = _ONE << ((found.ids.astype(np.uint64) * _P) >> np.uint64(58))
-    around = np.bitwise_or.reduceat(bits, found.starts)[found.number] if len(found.starts) else bits
-    size = (high - low).astype(np.int64)
-    live = np.flatnonzero(size)
-    if not len(live):
-        return []
-    size = size[live]
-    which = np.repeat(live, size)
+    pair_bag, signatures = a["pair_bag"], a["bag_signature"]
+    bits = index.word_bits[found.ids]
+    around = np.bitwise_or.reduceat(bits, found.starts)[found.number]
+    size = high - low
+    which = np.repeat(np.arange(len(size)), size)
     offset = np.arange(int(size.sum())) - np.repeat(np.cumsum(size) - size, size)
     bag = pair_bag[low[which] + offset]
     kept = np.flatnonzero((signatures[bag] & ~around[left[which]]) == 0)
+    pairs = which[kept]
     places: dict[int, dict[int, list[int]]] = {}
     ids = found.words
     out: list[Hit] = []
-    for k in kept.tolist():
-        i, j = int(left[which[k]]), int(right[which[k]])
-        clause = int(found.number[i])
-        where = places.get(clause)
+    for i, j, entry in zip(left[pairs].tolist(), right[pairs].tolist(), bag[kept].tolist(), strict=True):
+        begin, stop = found.span(i)
+        where = places.get(begin)
         if where is None:
-            where = places[clause] = {}
-            for p in range(*found.span(i)):
+            where = places[begin] = {}
+            for p in range(begin, stop):
                 where.setdefault(ids[p], []).append(p)
-        entry = int(bag[k])
         words = index.entry_words(entry)
         positions = _place(words, where, ids, i, j)
         if positions is None:
@@ -202,8 +212,8 @@ def _verify(
         begin, end = positions[0], positions[-1]
         # Sides are bound apart: "of the left hip and the right knee" has them between its words.
         spread = end - begin + 1 - len(positions) - sum(stream.atoms[p] in _SIDES for p in range(begin, end))
-        commas = sum(stream.comma[positions[0] + 1 : positions[-1] + 1])
-        room = 0 if compact[entry] else 2 + (len(words) > 3) + (len(words) > 6)
+        commas = sum(stream.comma[begin + 1 : end + 1])
+        room = 0 if index.compact(entry) else 2 + (len(words) > 3) + (len(words) > 6)
         if spread + commas <= room:
             out.append(Hit(entry, positions, spread + commas, False))
     return out
@@ -260,7 +270,7 @@ def select(hits: Sequence[Hit], stream: Stream, found: Clauses, index: TermIndex
                 and tuple(index.entry_rows(hit.entry)) != tuple(index.entry_rows(outer.entry))
             ):
                 inside.update(hit.positions)
-                kept.append(replace(hit, within=outer.entry))
+                kept.append(Hit(hit.entry, hit.positions, hit.gap, hit.exact, outer.entry))
             continue
         shared: dict[int, list[int]] = {}
         for p in hit.positions:

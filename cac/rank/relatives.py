@@ -71,9 +71,9 @@ def relatives(
         row = index.table.row_of.get(candidate.code)
         if candidate.system != "ICD-10-CM" or row is None:
             continue
-        for near in _relatives_of(row, candidate, index):
+        for near in _relatives_of(row, candidate, index, _KEPT[scope]):
             code = codes[near.row]
-            if near.relation not in _KEPT[scope] or code in taken:
+            if code in taken:
                 continue
             taken.add(code)
             value = weights.get(f"relation:{near.relation}", 0.0) - 0.25 * (near.distance - 1)
@@ -90,7 +90,10 @@ def relatives(
     return [(c, e) for _, _, c, e in found[: _MOST[scope]]]
 
 
-def _relatives_of(row: int, candidate: Candidate, index: TermIndex) -> Iterator[_Relative]:
+def _relatives_of(
+    row: int, candidate: Candidate, index: TermIndex, kept: tuple[str, ...]
+) -> Iterator[_Relative]:
+    """The relatives of these relations, "unspecified" first."""
     known = index.relatives.get(row)
     if known is None:
         known = index.relatives[row] = tuple(_family(row, index))
@@ -98,7 +101,7 @@ def _relatives_of(row: int, candidate: Candidate, index: TermIndex) -> Iterator[
     for m in candidate.mentions:
         for code in m.options:
             yield _Relative(index.table.row_of[code], "option", 1)
-    yield from (_Relative(*k) for k in known if k[1] != "unspecified")
+    yield from (_Relative(*k) for k in known if k[1] != "unspecified" and k[1] in kept)
 
 
 def _family(row: int, index: TermIndex) -> Iterator[tuple[int, str, int]]:

@@ -112,10 +112,14 @@ def note_facts(note: Note, mentions: Iterable[Mention], index: TermIndex) -> Not
 def explain(note: Note, candidate: Candidate, facts: NoteFacts, weights: Weights) -> Explanation:
     """The score of one candidate as a prior and contributions: weight times feature, to four places."""
     terms: list[Contribution] = []
+    quoted: dict[int, Evidence] = {}
     for f in features(note, candidate, facts, weights):
         value = round(weights.get(f.name, 0.0) * f.value, 4)
         if value:
-            evidence = tuple(_quote(note, m) for m in f.mentions)
+            for m in f.mentions:
+                if id(m) not in quoted:
+                    quoted[id(m)] = _quote(note, m)
+            evidence = tuple([quoted[id(m)] for m in f.mentions])
             terms.append(Contribution(f.label or f.name, value, evidence, f.citation))
     return Explanation(round(weights.get("prior", 0.0), 4), tuple(terms))
 
@@ -182,7 +186,9 @@ def _families() -> tuple[tuple[str, Prefixes], ...]:
 
 def _of_mentions(note: Note, candidate: Candidate, facts: NoteFacts, weights: Weights) -> list[Feature]:
     ms = candidate.mentions
-    best = max(ms, key=lambda m: (_place_value(note, m, weights), m.quality, -m.start))
+    best = ms[0]
+    if len(ms) > 1:
+        best = max(ms, key=lambda m: (_place_value(note, m, weights), m.quality, -m.start))
     found = [Feature(f"section:{best.section}", 1.0, (best,))]
     if not facts.assessed and best.section in _NARRATIVE:
         found.append(Feature("unassessed"))

@@ -164,6 +164,8 @@ def normal_label(label: str) -> str:
     name = label.casefold().replace("\u2019", "'")
     if name.isalpha():
         return name
+    if name.replace(" ", "").isalpha():
+        return " ".join(name.split())
     name = name.replace("&", " and ").replace(".", "").replace("*", "").replace(",", " ")
     name = _SLASH.sub("/", _DASHES.sub(" ", name))
     return " ".join(name.split()).strip(" :")
