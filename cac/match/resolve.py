@@ -183,7 +183,9 @@ def _walk(
             continue
         # What every child asserts is not a choice between them ("of fibula" below lateral malleolus).
         here = base | index.needs(row) | _common(children, index)
-        ranks = {c: _rank(c, here, known, context.side, index) for c in children}
+        # Below "other migraine" every child is another one: that much is said already.
+        residual = bool(index.flags(row) & _OTHER)
+        ranks = {c: _rank(c, here, known, context.side, index, residual=residual) for c in children}
         best = min(children, key=ranks.__getitem__)
         if ranks[best][0] > 0:
             guessed = True
@@ -231,9 +233,18 @@ def _common(children: Sequence[int], index: TermIndex) -> frozenset[int]:
 
 
 def _rank(
-    row: int, here: frozenset[int], known: frozenset[int], side: int, index: TermIndex
+    row: int,
+    here: frozenset[int],
+    known: frozenset[int],
+    side: int,
+    index: TermIndex,
+    *,
+    residual: bool = False,
 ) -> tuple[int, ...]:
-    """Sort key of a child: documented ones first, then the most specific, then the residual."""
+    """Sort key of a child: documented ones first, then the most specific, then the residual.
+
+    ``residual`` says that the parent is itself the "other" of its category.
+    """
     extra = index.needs(row) - here
     unmet = len(extra - known)
     matched = len(extra) - unmet
@@ -243,7 +254,7 @@ def _rank(
     agreed = own != 0 and own == side
     other = bool(flags & _OTHER)
     return (
-        2 * unmet + 4 * wrong_side + (other and not matched),
+        2 * unmet + 4 * wrong_side + (other and not matched and not residual),
         -matched,
         -agreed,
         other,
