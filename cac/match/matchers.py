@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cac.match.build import BITMAP_BITS, PRIME, SOURCES
-from cac.match.canon import Stream
+from cac.match.canon import DUE_GAP, Stream
 from cac.match.index import TermIndex
 from cac.match.words import BARRIER_WORDS
 
@@ -114,7 +114,8 @@ def sequence_hits(stream: Stream, found: Clauses, index: TermIndex) -> list[Hit]
         entry = entries[slot]
         for k in np.flatnonzero(entry >= 0).tolist():
             start = int(at[k])
-            gap = sum(stream.comma[start + 1 : start + length])
+            # "Due to" keeps two conditions apart, but a row that names both in one breath knows the pair.
+            gap = sum(c for c in stream.comma[start + 1 : start + length] if c != DUE_GAP)
             out.append(Hit(int(entry[k]), tuple(range(start, start + length)), gap, True))
     return out
 

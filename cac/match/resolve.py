@@ -130,6 +130,8 @@ def _defaults(rows: Sequence[int], side: int, index: TermIndex) -> frozenset[int
         and (
             when == "always"
             or (when == "one side" and side in (RIGHT, LEFT))
+            or (when == "right side" and side == RIGHT)
+            or (when == "left side" and side == LEFT)
             or (when == "both sides" and side == BILATERAL)
         )
     )
@@ -143,7 +145,7 @@ def _axis_defaults() -> tuple[tuple[tuple[str, ...], str, str], ...]:
         {
             "codes": required,
             "words": required,
-            "when": one_of("always", "one side", "both sides"),
+            "when": one_of("always", "one side", "right side", "left side", "both sides"),
             "citation": required,
         },
     )

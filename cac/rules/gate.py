@@ -114,7 +114,7 @@ def _outcome(
     if a.historical:
         return _historical(note, m, code, scope, rules, disabled)
     past = rules.best("past_only", code, disabled)
-    if past is not None and m.section not in _STATUS_SECTIONS:
+    if past is not None and m.section not in _STATUS_SECTIONS and not _is_state(note, m, rules):
         message = "the words name a procedure, not yet the state after it"
         return "procedure", Finding(past.id, "assertion_gate", message, past.citation, (code,))
     if a.uncertain:
@@ -174,6 +174,11 @@ def _historical(
     return rule.becomes, Finding(
         rule.id, "history", f"{code} is over: personal history", rule.citation, (code, rule.becomes)
     )
+
+
+def _is_state(note: Note, m: Mention, rules: RuleTables) -> bool:
+    """Whether the words of a mention name what a procedure left: "colostomy status", "s/p appendectomy"."""
+    return any(rules.past_words.search(note.text, s.start, s.end) for s in m.spans)
 
 
 def _is_header(note: Note, m: Mention, cue: Cue) -> bool:

@@ -129,6 +129,7 @@ class RuleTables:
     superseded: tuple[Suppression, ...]
     past_only: tuple[PrefixRule, ...]
     unlinked: re.Pattern[str]
+    past_words: re.Pattern[str]
     combination_matcher: Matcher = field(repr=False, compare=False)
     companion_matcher: Matcher = field(repr=False, compare=False)
     refinement_matcher: Matcher = field(repr=False, compare=False)
@@ -208,7 +209,8 @@ def load_rules() -> RuleTables:
         integral=integral,
         superseded=superseded,
         past_only=_prefix_rules("past_only", ("id", "codes", "citation", "note")),
-        unlinked=_unlinked(),
+        unlinked=_phrases("unlinked"),
+        past_words=_phrases("past_words"),
         combination_matcher=Matcher([r.all_of for r in combinations]),
         companion_matcher=Matcher([(r.codes,) for r in companions]),
         refinement_matcher=Matcher([(r.when, r.codes) for r in refinements]),
@@ -379,11 +381,9 @@ def _suppressions(name: str, by: str, codes: str) -> tuple[Suppression, ...]:
     return tuple(sorted(rules, key=lambda r: r.id))
 
 
-def _unlinked() -> re.Pattern[str]:
-    rows = read_table(
-        "rules/unlinked.csv", ("words", "citation", "note"), {"words": required, "citation": citation}
-    )
-    return _words(r["words"] for r in rows)
+def _phrases(name: str) -> re.Pattern[str]:
+    checks = {"words": required, "citation": citation}
+    return _words(r["words"] for r in read_table(f"rules/{name}.csv", ("words", "citation", "note"), checks))
 
 
 def _words(words: Iterable[str]) -> re.Pattern[str]:
