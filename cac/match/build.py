@@ -203,7 +203,9 @@ def _collect(
                 _add_words(entries, canon, generic, text, row, _INCLUSION)
     settled = _settled(lexicon)
     for term in lexicon.terms:
-        spelled = " ".join(settled.get(w, w) for w in term.term.split())
+        parts = term.term.split()
+        # A short form alone is read as what it stands for, and what that means is for its own rows to say.
+        spelled = " ".join(settled.get(w, w) for w in parts) if len(parts) > 1 else term.term
         for text in dict.fromkeys((term.term, spelled)) if term.code in table else ():
             words = canon.text(text)
             if words and not (len(words) == 1 and " " not in words[0] and _has_stop_words(term.term)):

@@ -259,7 +259,9 @@ def select(hits: Sequence[Hit], stream: Stream, found: Clauses, index: TermIndex
         # of the wrist"), and words from both sides of it are no second one.
         if shared and not any(stream.comma[hit.start + 1 : hit.end + 1]):
             last = max(p for ps in shared.values() for p in ps)
-            if (new[0] > last or (hit.gap and not hit.exact)) and not _detailed(hit, shared, owner, found, index):
+            if (new[0] > last or (hit.gap and not hit.exact)) and not _detailed(
+                hit, shared, owner, found, index
+            ):
                 continue
         # The same words once more, one of them from further away, are not a second mention.
         words = {found.words[p] for p in hit.positions}
