@@ -19,7 +19,7 @@ from cac.codes.anatomy import anatomy_terms, wholes_of
 from cac.codes.store import Array, pack_strings
 from cac.codes.table import CodeTable
 from cac.match.canon import Canon
-from cac.match.lexicon import Lexicon
+from cac.match.lexicon import Abbreviation, Lexicon
 from cac.match.official import OfficialTerm, add_official
 from cac.match.postings import posting_arrays
 from cac.match.titles import SIDES, ParsedTitle, parse_title, sided_titles
@@ -223,9 +223,13 @@ def _collect(
             # A short form alone ("PIN", "HR+") is read by its abbreviation rows, where case counts.
             if not _short_form(text):
                 _add_words(entries, canon, generic, text, row, _INCLUSION)
+    settled = _settled(lexicon)
     for term in lexicon.terms:
-        if term.code in table:
-            words = canon.text(term.term)
+        parts = term.term.split()
+        # A short form alone is read as what it stands for, and what that means is for its own rows to say.
+        spelled = " ".join(settled.get(w, w) for w in parts) if len(parts) > 1 else term.term
+        for text in dict.fromkeys((term.term, spelled)) if term.code in table else ():
+            words = canon.text(text)
             if words and not (len(words) == 1 and " " not in words[0] and _has_stop_words(term.term)):
                 row = table.row(term.code)
                 if term.kind == "vague":
@@ -239,6 +243,14 @@ def _collect(
         # Even where a title says no more ("Illness, unspecified").
         entries.sequences[words] = {row: _VAGUE}
     return entries
+
+
+def _settled(lexicon: Lexicon) -> dict[str, str]:
+    """Short forms with one meaning, which notes are read with: rows that hold them are met spelled out."""
+    senses: dict[str, list[Abbreviation]] = defaultdict(list)
+    for a in lexicon.abbreviations:
+        senses[a.short.lower()].append(a)
+    return {w: a.long for w, (a, *more) in senses.items() if len(w) > 2 and not more and a.prior >= 0.9}
 
 
 def _has_stop_words(term: str) -> bool:

@@ -31,7 +31,8 @@ NUMBERED = {("chronic", "kidney", "disease"): "stage", ("diabete",): "type", ("d
 
 _ENDINGS = frozenset("s'’")
 _GRADED = JOIN_WORDS | {shape[-1] for shape in NUMBERED}
-_JOINING = {"and": 1, "or": 1, "due": 2}
+DUE_GAP = 2
+_JOINING = {"and": 1, "or": 1, "due": DUE_GAP}
 """What these join may be two conditions: they keep apart like commas, "due to" like two."""
 
 _APART = frozenset(",()[]:")

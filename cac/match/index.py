@@ -23,7 +23,7 @@ __all__ = ["INDEX_VERSION", "TermIndex"]
 _SLICED = ("entry_words", "entry_rows", "need_words")
 _ASKING = ("use_additional", "code_also", "code_first")
 
-INDEX_VERSION = 31
+INDEX_VERSION = 32
 """Raised whenever the meaning of the arrays changes, so that old caches are rebuilt."""
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cac.match.build import PRIME, SOURCES, pair_slots
-from cac.match.canon import Stream
+from cac.match.canon import DUE_GAP, Stream
 from cac.match.index import TermIndex
 from cac.match.words import BARRIER_WORDS
 
@@ -131,7 +131,8 @@ def sequence_hits(stream: Stream, found: Clauses, index: TermIndex) -> list[Hit]
         entry = entries[slot]
         whole = (entry >= 0).nonzero()[0]
         for start, number in zip(at[whole].tolist(), entry[whole].tolist(), strict=True):
-            gap = sum(stream.comma[start + 1 : start + length])
+            # "Due to" keeps two conditions apart, but a row that names both in one breath knows the pair.
+            gap = sum(c for c in stream.comma[start + 1 : start + length] if c != DUE_GAP)
             out.append(Hit(number, tuple(range(start, start + length)), gap, True))
         inside = (at + length < stop).nonzero()[0]
         at = at[inside]
@@ -282,7 +283,9 @@ def select(hits: Sequence[Hit], stream: Stream, found: Clauses, index: TermIndex
         # of the wrist"), and words from both sides of it are no second one.
         if shared and not any(stream.comma[hit.start + 1 : hit.end + 1]):
             last = max(p for ps in shared.values() for p in ps)
-            if new[0] > last or (hit.gap and not hit.exact):
+            if (new[0] > last or (hit.gap and not hit.exact)) and not _detailed(
+                hit, shared, owner, found, index
+            ):
                 continue
         # The same words once more, one of them from further away, are not a second mention.
         words = {found.words[p] for p in hit.positions}
@@ -332,6 +335,19 @@ def _listed(hit: Hit, stream: Stream, found: Clauses, index: TermIndex) -> bool:
         groups[-1] += read.get(p, [found.words[p]] if not hit.edits or found.words[p] else [])
         last = p
     return len(groups) > 1 and all(index.has_bag(set(g)) for g in groups)
+
+
+def _detailed(
+    hit: Hit, shared: dict[int, list[int]], owner: dict[int, Hit], found: Clauses, index: TermIndex
+) -> bool:
+    """Whether a hit says more about a part that the code of a larger hit wants beside it.
+
+    "Hypertension with CKD stage 3a": the combination code asks for the stage of the kidney disease.
+    """
+    if len(shared) != 1 or hit.gap:
+        return False
+    (ps,) = shared.values()
+    return index.asks_for_more(owner[ps[0]].entry) and index.has_bag({found.words[p] for p in ps})
 
 
 def _independent(taken: Hit, shared: Sequence[int], found: Clauses, index: TermIndex) -> bool:
