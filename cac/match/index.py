@@ -12,7 +12,7 @@ from cac.codes.axes import Axis
 from cac.codes.indexfiles import IndexFiles
 from cac.codes.store import Array, Built, Store, Strings, load_or_build
 from cac.codes.table import CodeTable
-from cac.match.build import MASK, PRIME, compile_index
+from cac.match.build import MASK, PRIME, SOURCES, compile_index
 from cac.match.canon import Canon, Sense
 from cac.match.lexicon import lexicon_digest, load_lexicon
 from cac.match.official import official_terms
@@ -38,6 +38,8 @@ class TermIndex:
         The canonicaliser that made the entries; notes must go through the same one.
     ids
         Canonical word → number; words outside it are 0.
+    vague
+        Numbers of the words that alone name a condition, but no particular one.
     spelled
         Every word as titles and lexicon spell it, in order; the posting lists number them.
     word_bits
@@ -75,6 +77,10 @@ class TermIndex:
         slots = np.searchsorted(prefixes, alone)
         self.first_slots: Array = np.where(prefixes.take(slots, mode="clip") == alone, slots, -1)
         self.first_slots[0] = -1
+        # Words that are vague conditions by themselves.
+        sizes = np.diff(a["entry_words_ptr"])
+        lone = ((a["entry_source"] == SOURCES.index("vague")) & (sizes == 1)).nonzero()[0]
+        self.vague = frozenset(a["entry_words"][a["entry_words_ptr"][lone]].tolist())
         # Where an option leads by default: facts of the release, kept by (row, side, encounter).
         self.default_leaves: dict[Hashable, int] = {}
         # The codes close to a code, as ``rank.relatives`` found them: facts of the release as well.

@@ -99,7 +99,7 @@ def clauses(stream: Stream, index: TermIndex) -> Clauses:
     starts = [
         i
         for i, (atom, here, before) in enumerate(
-            zip(stream.atoms, sentence, [-1, *sentence[:-1]], strict=True)
+            zip(stream.atoms, sentence, [-1, *sentence][: len(sentence)], strict=True)
         )
         if here != before or atom in BARRIER_WORDS
     ]
@@ -243,8 +243,13 @@ def select(hits: Sequence[Hit], stream: Stream, found: Clauses, index: TermIndex
     stand without it ("acute kidney injury and heart failure": "acute" stays with the kidney). Entries
     inside a larger one come along, marked ``within``: a combination code may ask for one of them as well.
     """
+    solid = [h for h in hits if h.exact and not h.gap and len(h.positions) > 1]
     ordered = sorted(
-        (h for h in hits if not (_listed(h, stream, found, index) or _borrowed(h, stream))),
+        (
+            h
+            for h in hits
+            if not (_listed(h, stream, found, index) or _borrowed(h, stream) or _astride(h, solid, stream))
+        ),
         key=lambda h: (
             h.gap / 2 - len(h.positions),
             h.gap,
@@ -319,6 +324,23 @@ def foreign_acuity(stream: Stream, p: int, positions: Sequence[int]) -> bool:
     )
 
 
+def _astride(hit: Hit, solid: Sequence[Hit], stream: Stream) -> bool:
+    """Whether a hit takes words out of two conditions on both sides of a comma.
+
+    "Family history of breast cancer, screening mammogram" names no screening for breast cancer in general.
+    """
+    if not hit.gap:
+        return False
+    own = set(hit.positions)
+    beside = [h for h in solid if h.positions != hit.positions and not own.isdisjoint(h.positions)]
+    return any(
+        any(h.end < cut for h in beside)
+        and any(h.start >= cut and not own.issuperset(h.positions) for h in beside)
+        for cut in range(hit.start + 1, hit.end + 1)
+        if stream.comma[cut] == 1
+    )
+
+
 def _listed(hit: Hit, stream: Stream, found: Clauses, index: TermIndex) -> bool:
     """Whether a hit is a list of conditions, not one: "anxiety and depression", "T2DM, HLD".
 
@@ -357,4 +379,7 @@ def _independent(taken: Hit, shared: Sequence[int], found: Clauses, index: TermI
     anemia and the kidney disease with its stage.
     """
     rest = {found.words[p] for p in taken.positions if p not in shared}
-    return not rest or (index.has_bag(rest) and not index.has_bag({found.words[p] for p in shared}))
+    words = {found.words[p] for p in shared}
+    # "Lung cancer with brain metastases": cancer alone is vague, and yet a condition.
+    alone = index.has_bag(words) or words <= index.vague
+    return not rest or (index.has_bag(rest) and not alone)

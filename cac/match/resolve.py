@@ -101,7 +101,7 @@ def resolve(
             index.resolved.clear()
         known = index.resolved[key] = _resolve(rows, base, replace(context, words=words), index)
     if len(known) == 1 and index.flags(known[0].row) & _UNSPECIFIED_FLAG and not index.side(known[0].row):
-        parts = (context.words | base) & index.wholes.keys()
+        parts = (context.words - base) & index.wholes.keys()
         return _at_wholes(known, parts, base, context, index) if parts else known
     return known
 
