@@ -12,7 +12,7 @@ from functools import lru_cache
 from cac.resources import one_of, read_table, required
 from cac.types import Assertion, Cue, Note, Span
 
-__all__ = ["Verdict", "judge", "place_of", "today_words"]
+__all__ = ["Verdict", "judge", "place_of", "says_done", "today_words"]
 
 PLACES = (
     "title",
@@ -85,6 +85,19 @@ def place_of(section: str) -> str:
     ('title', 'past')
     """
     return _places().get(section, "narrative")
+
+
+def says_done(note: Note, first: int, last: int) -> bool:
+    """Whether the tokens of a sentence, half-open, have words that say that something was done.
+
+    Examples
+    --------
+    >>> from cac.text.reader import read
+    >>> note = read("The wound was closed. It healed.")
+    >>> [says_done(note, s.first_token, s.last_token) for s in note.sentences]
+    [True, False]
+    """
+    return "performed" in _found(note, first, last, (-1, -1))
 
 
 def judge(

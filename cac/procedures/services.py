@@ -14,7 +14,7 @@ from cac.procedures.tables import Procedure, Service, load_procedures
 from cac.procedures.terms import Hit, Terms, load_terms
 from cac.types import Note, Span
 
-__all__ = ["ServiceMention", "find_services"]
+__all__ = ["ServiceMention", "find_services", "narrates"]
 
 _BREAKS = frozenset((",", ";", "and", "with", "plus", "&", "followed", "then", ":"))
 _VERBS = frozenset("was were is are had has have then patient".split())
@@ -131,12 +131,13 @@ def find_services(note: Note, age: float | None = None) -> list[ServiceMention]:
 def _place(note: Note, unit: Unit) -> str:
     """The place of a line; a whole sentence under a procedure header describes, it is no title."""
     place = place_of(unit.kind)
-    if place == "title" and _narrates(note.tokens.lower[unit.first : unit.last]):
+    if place == "title" and narrates(note.tokens.lower[unit.first : unit.last]):
         return "body"
     return place
 
 
-def _narrates(words: tuple[str, ...]) -> bool:
+def narrates(words: tuple[str, ...]) -> bool:
+    """Whether words under a procedure header tell how it went, and are no title of what was done."""
     return not _VERBS.isdisjoint(words) and _DONE.isdisjoint(words)
 
 
@@ -165,7 +166,7 @@ def _units(note: Note, terms: Terms) -> list[Unit]:
             if header is not None and terms.may_name(lower[header[0] : header[1]]):
                 _add(units, note, terms, number, sentence.item, header)
         place = place_of(note.sections[section].kind)
-        if place == "title" and titled and _narrates(lower[sentence.first_token : sentence.last_token]):
+        if place == "title" and titled and narrates(lower[sentence.first_token : sentence.last_token]):
             place = "body"
         if place == "skip" or (place == "body" and titled):
             # The title said what was done; the description tells how, and is read for axes only.
