@@ -16,9 +16,9 @@ from typing import Final
 from cac.extract.context import assess_spans
 from cac.procedures.descriptors import DescriptorIndex, Proposal
 from cac.procedures.links import linked_places
-from cac.procedures.performed import Verdict, judge, place_of, says_done
+from cac.procedures.performed import Verdict, judge, place_of, verdicts_in
 from cac.procedures.score import explain_proposal
-from cac.procedures.services import narrates
+from cac.procedures.services import narrates, planned_header
 from cac.procedures.wording import load_forms
 from cac.types import Evidence, Finding, NotCoded, Note, Sentence, Span, Suggestion
 
@@ -34,6 +34,8 @@ NEAR: Final = 0.05
 """Codes whose scores differ by less are rivals: the words do not decide between them."""
 
 _SILENT: Final = frozenset(("body", "skip", "past", "never"))
+_TOLD: Final = frozenset(("performed", "cancelled", "declined"))
+"""Outside a list of procedures a sentence has to say that something was done, or was not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,7 @@ def _place(note: Note, sentence: Sentence, section: str) -> str:
     lower = note.tokens.lower[sentence.first_token : sentence.last_token]
     if place in _SILENT or not lower or (place == "title" and narrates(lower)):
         return ""
-    if place != "title" and not says_done(note, sentence.first_token, sentence.last_token):
+    if place != "title" and _TOLD.isdisjoint(verdicts_in(note, sentence.first_token, sentence.last_token)):
         return ""
     return place
 
@@ -138,7 +140,9 @@ def _judged(note: Note, s: Sentence, place: str, span: Span, tokens: tuple[int, 
     edges = [(starts[t], ends[t]) for t in dict.fromkeys(tokens)]
     assertions = assess_spans(note, edges)
     assertion = next((a for a in assertions if not a.affirmed), assertions[0])
-    return judge(note, place, "surgery", assertion, s.first_token, s.last_token, (tokens[1], tokens[1]))
+    verdict = judge(note, place, "surgery", assertion, s.first_token, s.last_token, (tokens[1], tokens[1]))
+    planned = planned_header(note, s.section) if place == "title" and not verdict.reason else None
+    return Verdict("planned", planned) if planned is not None else verdict
 
 
 def _words_of(
@@ -156,8 +160,8 @@ def _words_of(
 
 
 def _finding(p: Proposal, system: str) -> Finding:
-    without = f", {len(p.missing)} of its words are not documented" if p.missing else ""
-    message = f"{p.code} was found by its {p.kind} descriptor{without}: check number, size and side"
+    documented = f"{p.documented:.0%} of it documented"
+    message = f"{p.code} was found by its {p.kind} descriptor, {documented}: check number, size and side"
     return Finding("imported-descriptor", "descriptor", message, f"imported {system} set", (p.code,))
 
 
