@@ -19,6 +19,7 @@ from cac.procedures.hcpcs import find_hcpcs
 from cac.procedures.hcpcs_suggest import SYSTEM as HCPCS
 from cac.procedures.hcpcs_suggest import suggest_hcpcs
 from cac.procedures.imported import Imports, open_imports
+from cac.procedures.instead import stand_ins
 from cac.procedures.proposals import propose_services
 from cac.procedures.services import find_services
 from cac.procedures.suggest import SYSTEM as CPT
@@ -113,10 +114,12 @@ def _with_hcpcs(
     """The HCPCS services too; a visit that both name stands once, with its level."""
     more = suggest_hcpcs(note, threshold=threshold, diagnoses=diagnoses)
     known = {s.code for s in (*done.suggestions, *done.candidates)}
+    both = _sorted((*done.suggestions, *(s for s in more.suggestions if s.code not in known)))
+    stay, gone = stand_ins(both)
     return replace(
         done,
-        suggestions=_sorted((*done.suggestions, *(s for s in more.suggestions if s.code not in known))),
-        candidates=(*done.candidates, *(s for s in more.candidates if s.code not in known)),
+        suggestions=tuple(stay),
+        candidates=(*gone, *done.candidates, *(s for s in more.candidates if s.code not in known)),
         not_coded=(*done.not_coded, *more.not_coded),
         queries=(*done.queries, *more.queries),
     )

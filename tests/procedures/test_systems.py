@@ -116,6 +116,30 @@ def test_the_code_medicare_takes_instead(coder: Coder) -> None:
     assert "G2212" not in codes(coder.suggest(f"{LONG} Insurance: Medicare."))
 
 
+@pytest.mark.parametrize(
+    ("note", "there", "absent"),
+    [
+        # the same words, once for Medicare
+        ("Flu shot administered today. Insurance: Medicare.", {"G0008", "90686"}, {"90471"}),
+        (
+            "Flu shot administered today. Pneumovax 23 given today. Insurance: Medicare.",
+            {"G0008", "G0009", "90686", "90732"},
+            {"90471", "90472"},
+        ),
+        # a vaccine of another kind keeps its own code
+        ("Flu shot administered today. Tdap given today. Insurance: Medicare.", {"G0008", "90471"}, set()),
+        # another payer
+        ("Flu shot administered today.", {"90471", "90686"}, {"G0008"}),
+    ],
+)
+def test_one_code_for_one_service(coder: Coder, note: str, there: set[str], absent: set[str]) -> None:
+    result = coder.suggest(note, systems=ALL)
+    assert there <= codes(result) and not absent & codes(result)
+    for code in absent & {"90471", "90472"}:
+        assert "payer" in {f.kind for f in of(result, code).findings}
+    assert "90471" in codes(coder.suggest(note))  # CPT alone is as it was
+
+
 def test_an_unknown_system(coder: Coder) -> None:
     with pytest.raises(ConfigError, match="known are ICD-10-CM, CPT, HCPCS"):
         coder.suggest(NOTE, systems="ICD-10-PCS")
