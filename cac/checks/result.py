@@ -124,15 +124,21 @@ class CheckResult:
 
 @lru_cache(maxsize=1)
 def kinds() -> Mapping[str, tuple[str, str]]:
-    """Kind → (severity, section of the guidelines): the rows of ``data/rules/check_kinds.csv``."""
+    """Kind → (severity, what it rests on): ``check_kinds.csv`` of the rules and of the procedures."""
     rows = read_table(
         "rules/check_kinds.csv",
         ("id", "severity", "citation", "note"),
         {
             "id": required,
             "severity": one_of("error", "warning", "info"),
-            "citation": lambda cell: citation(cell) if cell else None,
+            "citation": citation,
         },
+    )
+    # The guidelines are about diagnoses: what is found in services rests on the edits of CMS.
+    rows += read_table(
+        "procedures/check_kinds.csv",
+        ("id", "severity", "citation", "note"),
+        {"id": required, "severity": one_of("error", "warning", "info"), "citation": required},
     )
     return {r["id"]: (r["severity"], r["citation"]) for r in rows}
 

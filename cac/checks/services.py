@@ -19,7 +19,6 @@ from cac.procedures.tables import load_procedures
 __all__ = ["in_sample", "parts_of", "services", "system_of"]
 
 _SERVICE = re.compile(r"(\d{4}[0-9A-Z]|[A-EGHJ-MP-V]\d{4})((?:-[0-9A-Z]{2})*)(?:[X*]([1-9]\d{0,3}))?")
-_TABLES = "code tables"
 
 
 def parts_of(parts: Sequence[str], table: CodeTable) -> tuple[list[str], dict[str, Line]]:
@@ -72,10 +71,12 @@ def services(
         if imports is not None and table is not None:
             if not imports.has(system, code, day):
                 message = f"{code} is not in the imported {system} set on the day, or not at all"
-                out.append(CheckFinding(code, "not_in_tables", "warning", message, _TABLES))
+                out.append(
+                    CheckFinding(code, "not_in_tables", "warning", message, kinds()["not_in_tables"][1])
+                )
         elif not in_sample(code):
             message = f"is not in the tables: no {system} set was imported, and the sample does not have it"
-            out.append(made("not_in_tables", code, message, cited=_TABLES))
+            out.append(made("not_in_tables", code, message))
     if imports is None:
         return out
     for f in edit_findings(listed, imports.ncci, imports.mue, day):
