@@ -23,7 +23,7 @@ from cac.extract.measures import measure_mentions
 from cac.extract.mentions import find_mentions
 from cac.match.ambiguity import alternatives
 from cac.match.index import TermIndex
-from cac.procedures.visits import suggest_services
+from cac.procedures.encounter import suggest_encounter
 from cac.queries import documentation_queries
 from cac.rank.documented import axis_evidence
 from cac.rank.meat import Meat
@@ -52,6 +52,7 @@ from cac.types import (
 __all__ = ["SYSTEMS", "Coder"]
 
 SYSTEMS = ("ICD-10-CM", "CPT")
+KNOWN_SYSTEMS = (*SYSTEMS, "HCPCS")
 SERVICE_THRESHOLD = 0.5
 """From this score a service is suggested; the weights of the diagnoses have a threshold of their own."""
 
@@ -122,7 +123,7 @@ class Coder:
         setting, scope, threshold
             Override the configuration for this note.
         systems
-            Code systems to suggest from; both "ICD-10-CM" and "CPT" when not given.
+            Code systems to suggest from, "ICD-10-CM" and "CPT" when not given; "HCPCS" if asked for.
         date_of_service
             Chooses the release in force that day; the newest when it is not given.
         age
@@ -165,11 +166,15 @@ class Coder:
             seen.note, final, above, release.table, seen.documented, seen.not_coded, off
         )
         ledger = seen.not_coded
-        if "CPT" in wanted:
-            done = suggest_services(
+        if wanted != SYSTEMS[:1]:
+            done = suggest_encounter(
                 seen.note,
                 above,
                 final,
+                systems=wanted,
+                data_dir=config.data_dir,
+                canonical=release.index.canon.text,
+                date_of_service=day,
                 setting=config.setting,
                 threshold=SERVICE_THRESHOLD if config.threshold is None else config.threshold,
                 age=age,
@@ -316,10 +321,10 @@ class Release:
 
 def _checked_systems(systems: Iterable[str]) -> tuple[str, ...]:
     wanted = (systems,) if isinstance(systems, str) else tuple(systems)
-    unknown = [s for s in wanted if s not in SYSTEMS]
+    unknown = [s for s in wanted if s not in KNOWN_SYSTEMS]
     if unknown:
         raise ConfigError(
-            f"unknown code systems: {', '.join(map(str, unknown))}; known are {', '.join(SYSTEMS)}"
+            f"unknown code systems: {', '.join(map(str, unknown))}; known are {', '.join(KNOWN_SYSTEMS)}"
         )
     return wanted
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, overload
 
-from cac.output import frames, html, jsonout, text
+from cac.output import fhir, frames, html, jsonout, text
 from cac.types import NotCoded, Query, Scope, Section, Setting, Suggestion
 
 if TYPE_CHECKING:
@@ -121,6 +121,21 @@ class CodingResult:
     def to_json(self, indent: int | None = None, *, include_text: bool = False) -> str:
         """``to_dict`` as strict JSON in ASCII, the same bytes for the same result."""
         return jsonout.result_json(self, indent=indent, include_text=include_text)
+
+    def to_fhir(self, *, subject: str | None = None, include_text: bool = False) -> dict[str, Any]:
+        """The suggestions as a FHIR R4 Bundle (collection) of plain dicts, deterministic to the ids.
+
+        Diagnoses are Conditions with the verification status "provisional", services ChargeItems with units,
+        modifiers and reasons; scores and quotes are extensions (see ``cac.output.fhir``).
+
+        Parameters
+        ----------
+        subject
+            Reference to the patient, such as "Patient/123".
+        include_text
+            Also carry the note, as a DocumentReference.
+        """
+        return fhir.result_fhir(self, subject=subject, include_text=include_text)
 
     def summary(self, width: int = 100) -> str:
         """A plain-text table for a terminal, ``width`` columns wide, without colour."""

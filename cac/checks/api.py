@@ -11,16 +11,21 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from cac.api import default_coder
-from cac.checks.lists import ICD, companions, lookup, order, together
+from cac.checks.lists import companions, lookup, order, together
 from cac.checks.notes import support
 from cac.checks.result import CheckFinding, CheckResult, made
-from cac.coder import Coder
+from cac.checks.services import in_sample, parts_of, services, system_of
+from cac.coder import SYSTEMS, Coder
 from cac.codes.releases import as_date
 from cac.errors import ConfigError
+from cac.procedures.edits import Line
+from cac.procedures.imported import open_imports
 from cac.rules.edits import check_patient, patient_findings
 from cac.rules.sequence import in_order
 
 __all__ = ["check", "check_codes"]
+
+_CLAIM = "NCCI Policy Manual ch. I"
 
 
 def check(
@@ -63,7 +68,9 @@ def check_codes(
     coder
         Whose tables, rules and settings are used.
     codes
-        The list in its order, with or without dots; a string is split at blanks and commas.
+        The list in its order, with or without dots; a string is split at blanks and commas. Services
+        (CPT, HCPCS) may have modifiers and units: ``99213-25``, ``97110-GP*2``. They are looked up in the
+        samples and in what the user imported, and held against the edits that were imported.
     note
         The note they were chosen for. Without one, nothing is said about support.
     setting, date_of_service, age, sex
@@ -79,28 +86,41 @@ def check_codes(
         When the codes are no list of strings, or an argument has a value that does not exist.
     NoteError
         When the note is not text that can be read.
+    TableError
+        When an imported set is damaged.
     """
     config = coder.config.override(setting=setting)
     patient = check_patient(age, sex)
     day = as_date(date_of_service) if date_of_service is not None else None
     release = coder.release(day)
-    listed = _listed(codes)
+    listed, lines = parts_of(_listed(codes), release.table)
     off = config.disabled_rules
     found: list[CheckFinding] = []
     valid: list[str] = []
+    done: list[Line] = []
     for code in listed:
-        if code in valid:
+        if code in lines:
+            if lines[code] in done:
+                message = "is in the list twice: units or a modifier tell lines apart"
+                found.append(made("duplicate", lines[code].code, message, cited=_CLAIM))
+            done.append(lines[code])
+        elif code in valid:
             found.append(made("duplicate", code, "is in the list twice"))
-            continue
-        problem = lookup(code, release.table)
-        if problem is not None:
+        elif (problem := lookup(code, release.table)) is not None:
             found.append(problem)
         else:
             valid.append(code)
+    reported = list(dict.fromkeys(line.code for line in done))
     result = None
     if note is not None:
         result = coder.suggest(
-            note, setting=config.setting, scope="reportable", date_of_service=day, age=age, sex=sex
+            note,
+            setting=config.setting,
+            scope="reportable",
+            systems=_systems(reported),
+            date_of_service=day,
+            age=age,
+            sex=sex,
         )
     found += together(coder.rules, valid, result, release, off)
     found += companions(coder.rules, valid, result, release, off)
@@ -110,12 +130,18 @@ def check_codes(
         for f in patient_findings(code, release.table, patient, off):
             found.append(CheckFinding(code, "patient", "warning", f.message, f.citation, rule=f.rule))
     if result is not None:
-        found += support(valid, result, release)
-    place = {code: i for i, code in enumerate(dict.fromkeys((*listed, *(f.code for f in found))))}
+        # Of a code that the samples lack, a note says nothing either way.
+        dumb = {code for code in reported if not in_sample(code)}
+        known = support([*valid, *reported], result, release)
+        found += [f for f in known if f.code not in dumb or f.kind != "unsupported"]
+    if done:
+        found += services(done, open_imports(config.data_dir), day, off)
+    named = [lines[code].code if code in lines else code for code in listed]
+    place = {code: i for i, code in enumerate(dict.fromkeys((*named, *(f.code for f in found))))}
     rank = {"error": 0, "warning": 1, "info": 2}
     unique = dict.fromkeys(found)
     return CheckResult(
-        codes=listed,
+        codes=tuple(listed),
         findings=tuple(
             sorted(unique, key=lambda f: (place[f.code], rank[f.severity], f.kind, f.related, f.message))
         ),
@@ -126,6 +152,11 @@ def check_codes(
     )
 
 
+def _systems(reported: Iterable[str]) -> tuple[str, ...]:
+    """The usual code systems, and others that the list has codes of."""
+    return tuple(dict.fromkeys((*SYSTEMS, *(system_of(code) for code in reported))))
+
+
 def _listed(codes: object) -> tuple[str, ...]:
     parts = re.split(r"[\s,;]+", codes) if isinstance(codes, str) else codes
     if not isinstance(parts, Iterable):
@@ -134,9 +165,6 @@ def _listed(codes: object) -> tuple[str, ...]:
     for part in parts:
         if not isinstance(part, str):
             raise ConfigError("codes has to be a list of codes, or a string of them")
-        code = part.strip().upper()
-        if ICD.fullmatch(code) and "." not in code and len(code) > 3:
-            code = f"{code[:3]}.{code[3:]}"
-        if code:
+        if code := part.strip().upper():
             out.append(code)
     return tuple(out)

@@ -19,7 +19,6 @@ from cac.types import Candidate
 __all__ = ["ICD", "companions", "lookup", "order", "together"]
 
 ICD = re.compile(r"[A-Z]\d[0-9A-Z](?:\.?[0-9A-Z]{1,4})?")
-_OTHER_SYSTEM = re.compile(r"\d{4}[0-9A-Z]|[A-Z]\d{4}")
 _MOST_CHILDREN = 12
 
 # What a rule of the engine that would change the list is called here.
@@ -43,8 +42,6 @@ def lookup(code: str, table: CodeTable) -> CheckFinding | None:
     row = table.row_of.get(code)
     if row is None:
         if not ICD.fullmatch(code):
-            if _OTHER_SYSTEM.fullmatch(code):
-                return made("not_checked", code, "is of another code system and was not checked")
             return made("invalid", code, "is no ICD-10-CM code")
         elsewhere = [
             r.name

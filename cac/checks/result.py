@@ -29,13 +29,13 @@ class CheckFinding:
     kind
         "invalid", "not_billable", "seventh_character", "not_valid_on_date", "duplicate", "excludes1",
         "combination", "missing_companion", "superseded", "integral_symptom", "order", "patient",
-        "unsupported", "less_specific", "not_listed" or "not_checked".
+        "unsupported", "less_specific", "not_listed", "not_in_tables", "ncci_pair", "ncci_modifier" or "mue".
     severity
         "error" (not to be billed so), "warning" (a coder should look) or "info".
     message
         What is wrong, in words of the library; never words of the note.
     citation
-        The section of the official guidelines.
+        The section of the official guidelines; of services the edits of CMS.
     related
         Other codes that it concerns: the other of a pair, what is missing, what would be right.
     rule
@@ -61,11 +61,11 @@ class CheckResult:
     Attributes
     ----------
     codes
-        The list as it was read: upper case, with dots.
+        The list as it was read: upper case, diagnoses with dots.
     findings
         Everything found, in the order of the list, errors first for each code.
     ordered
-        The valid codes in the order the guidelines ask for.
+        The valid diagnoses in the order the guidelines ask for.
     setting, release, date_of_service
         What it was checked against.
 
@@ -124,11 +124,21 @@ class CheckResult:
 
 @lru_cache(maxsize=1)
 def kinds() -> Mapping[str, tuple[str, str]]:
-    """Kind → (severity, section of the guidelines): the rows of ``data/rules/check_kinds.csv``."""
+    """Kind → (severity, what it rests on): ``check_kinds.csv`` of the rules and of the procedures."""
     rows = read_table(
         "rules/check_kinds.csv",
         ("id", "severity", "citation", "note"),
-        {"id": required, "severity": one_of("error", "warning", "info"), "citation": citation},
+        {
+            "id": required,
+            "severity": one_of("error", "warning", "info"),
+            "citation": citation,
+        },
+    )
+    # The guidelines are about diagnoses: what is found in services rests on the edits of CMS.
+    rows += read_table(
+        "procedures/check_kinds.csv",
+        ("id", "severity", "citation", "note"),
+        {"id": required, "severity": one_of("error", "warning", "info"), "citation": required},
     )
     return {r["id"]: (r["severity"], r["citation"]) for r in rows}
 

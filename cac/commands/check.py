@@ -25,7 +25,9 @@ __all__ = ["add"]
 
 def add(commands: Any) -> None:
     sub = command(commands, "check", _check, "check a list of codes, alone or against a note")
-    sub.add_argument("codes", nargs="+", metavar="CODE", help="codes in their order, such as I10 E11.9")
+    sub.add_argument(
+        "codes", nargs="+", metavar="CODE", help="codes in their order, such as I10 E11.9 99213-25 J1885*4"
+    )
     sub.add_argument("--note", metavar="FILE", help="the note they were chosen for, or - for stdin")
     sub.add_argument(
         "--setting",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +49,13 @@ def add(commands: Any) -> None:
         choices=("reportable", "documented"),
         default="reportable",
         help="what a claim should carry, or every affirmed condition and finding (default: %(default)s)",
+    )
+    sub.add_argument(
+        "--systems",
+        action="append",
+        type=_systems,
+        metavar="NAME,...",
+        help="code systems to suggest from: ICD-10-CM, CPT, HCPCS (default: ICD-10-CM,CPT)",
     )
     add_date(sub)
     sub.add_argument("--age", type=_age, metavar="N", help="age of the patient in years")
@@ -110,6 +118,8 @@ def _coder(arguments: argparse.Namespace) -> Callable[[str], CodingResult]:
         own = cac.Config(tables=arguments.tables, index_files=arguments.index_files)
         suggest = cac.Coder(own).suggest
 
+    chosen = {} if arguments.systems is None else {"systems": tuple(dict.fromkeys(chain(*arguments.systems)))}
+
     def code(note: str) -> CodingResult:
         return suggest(
             note,
@@ -119,9 +129,17 @@ def _coder(arguments: argparse.Namespace) -> Callable[[str], CodingResult]:
             age=arguments.age,
             sex=arguments.sex,
             threshold=arguments.threshold,
+            **chosen,
         )
 
     return code
+
+
+def _systems(value: str) -> list[str]:
+    names = [name.strip().upper() for name in value.split(",") if name.strip()]
+    if not names:
+        raise argparse.ArgumentTypeError("must name code systems such as ICD-10-CM,CPT")
+    return names
 
 
 def _age(value: str) -> int:

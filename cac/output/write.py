@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from pathlib import PurePath
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
+from cac.output.fhir import result_fhir_json
 from cac.output.frames import FRAME_DTYPES, frame_rows
 from cac.output.html import html_page, result_html
 from cac.output.jsonout import SCORE_PLACES, result_dict, result_json
@@ -45,6 +46,11 @@ def _json(results: Results, out: TextIO, look: Look) -> None:
         out.write(result_json(result, indent=2) + "\n")
 
 
+def _fhir(results: Results, out: TextIO, look: Look) -> None:
+    for _, result in results:
+        out.write(result_fhir_json(result, indent=2) + "\n")
+
+
 def _jsonl(results: Results, out: TextIO, look: Look) -> None:
     for name, result in results:
         out.write(json.dumps({"id": name, **result_dict(result)}, allow_nan=False) + "\n")
@@ -72,5 +78,6 @@ WRITERS: dict[str, Callable[[Results, TextIO, Look], None]] = {
     "jsonl": _jsonl,
     "csv": _csv,
     "html": _html,
+    "fhir": _fhir,
 }
 """Form to writer. A result is written before the next one is asked for."""

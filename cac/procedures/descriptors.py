@@ -115,6 +115,10 @@ class DescriptorIndex:
     def __repr__(self) -> str:
         return f"DescriptorIndex({len(set(self._codes))} codes, {len(self)} descriptors)"
 
+    def words(self, text: str) -> Sequence[str]:
+        """The canonical words of a text, as descriptors and clauses are read."""
+        return self._canonical(text)
+
     def propose(self, words: Sequence[str] | str, k: int = 5) -> tuple[Proposal, ...]:
         """The codes whose descriptors a clause documents best.
 
@@ -198,7 +202,7 @@ def imported_index(
     return _opened(name, str(path.parent), (facts.st_mtime_ns, facts.st_size, facts.st_ino), canonical)
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=8)
 def _opened(
     name: str, folder: str, _stamp: tuple[int, int, int], canonical: Canonical
 ) -> DescriptorIndex | None:

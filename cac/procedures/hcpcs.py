@@ -22,7 +22,7 @@ from cac.procedures.hcpcs_table import UNITS, Term, load_hcpcs, load_terms
 from cac.procedures.hcpcs_verdict import Here, as_cue, beside, clause, scan, verdict
 from cac.types import Assertion, Cue, Evidence, Note
 
-__all__ = ["HcpcsService", "evidence_of", "find_hcpcs"]
+__all__ = ["HcpcsService", "evidence_of", "find_hcpcs", "names_medicare"]
 
 _GIVEN_HEADER = re.compile(r"administ|given|\bmar\b|procedur|in clinic|in office|today", re.IGNORECASE)
 _MEDICARE = re.compile(r"\bmedicare\b", re.IGNORECASE)
@@ -45,7 +45,7 @@ class HcpcsService:
     dose
         The dose that was counted.
     side
-        "left", "right" or "".
+        "left", "right", "both" (each counted) or "".
     cue
         The words that say it was done, or that speak against it.
     performed
@@ -99,12 +99,17 @@ def find_hcpcs(note: Note, *, medicare: bool | None = None) -> tuple[HcpcsServic
     found = _names(note)
     if not found:
         return ()
-    pays = medicare if medicare is not None else _MEDICARE.search(note.text) is not None
+    pays = medicare if medicare is not None else names_medicare(note)
     starts, ends = note.tokens.starts, note.tokens.ends
     spans = [(starts[a], ends[b - 1]) for a, b, _, _ in found]
     assertions = assess_spans(note, spans)
     judged = [_judge(note, found, i, spans, assertion, pays) for i, assertion in enumerate(assertions)]
     return _merged(judged)
+
+
+def names_medicare(note: Note) -> bool:
+    """Whether a note names Medicare, which takes other codes than other payers for some services."""
+    return _MEDICARE.search(note.text) is not None
 
 
 def evidence_of(note: Note, service: HcpcsService) -> tuple[Evidence, ...]:
@@ -230,7 +235,7 @@ def _merged(services: Iterable[HcpcsService]) -> tuple[HcpcsService, ...]:
         other = service.side and first.side and service.side not in counted[service.code]
         if other and first.units is not None and service.units is not None:
             counted[service.code].add(service.side)
-            out[known] = replace(first, units=first.units + service.units)
+            out[known] = replace(first, units=first.units + service.units, side="both")
         elif first.units is None and service.units is not None:
             out[known] = service
             service = first

@@ -13,8 +13,19 @@ from cac.codes.userdata import ImportedTable
 from cac.procedures.doses import measure_text
 from cac.procedures.hcpcs import HcpcsService, evidence_of, find_hcpcs
 from cac.procedures.hcpcs_table import load_hcpcs
+from cac.procedures.links import linked_places
 from cac.resources import read_table, required
-from cac.types import Contribution, Evidence, Explanation, Finding, NotCoded, Note, Query, Suggestion
+from cac.types import (
+    Contribution,
+    Evidence,
+    Explanation,
+    Finding,
+    Modifier,
+    NotCoded,
+    Note,
+    Query,
+    Suggestion,
+)
 
 __all__ = ["SYSTEM", "HcpcsCoding", "in_force", "suggest_hcpcs"]
 
@@ -24,6 +35,11 @@ PERFORMED: Final = "only what was performed is reported"
 
 _NO_SERVICE: Final = frozenset(("home", "section", "not_given", "duplicate"))
 """Reasons of names that tell of no service at all, or of one that is coded: not lines of the ledger."""
+
+_SIDED: Final = frozenset(("orthotic", "prosthetic"))
+"""Groups that are fitted to one side, which the claim has to name (RT, LT)."""
+
+_MODIFIERS: Final = {"right": ("RT",), "left": ("LT",), "both": ("RT", "LT")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +59,7 @@ def suggest_hcpcs(
     medicare: bool | None = None,
     table: ImportedTable | None = None,
     date_of_service: date | None = None,
+    diagnoses: Sequence[Suggestion] = (),
 ) -> HcpcsCoding:
     """Code the HCPCS Level II services of a note.
 
@@ -58,6 +75,8 @@ def suggest_hcpcs(
         An imported HCPCS set: codes it does not have, or that were not in force on the day, are left out.
     date_of_service
         The day; without it only codes that have ended by now are left out.
+    diagnoses
+        The ICD-10-CM suggestions of the same note; a service points to those that stand beside it.
 
     Examples
     --------
@@ -74,7 +93,7 @@ def suggest_hcpcs(
         if service.performed and table is not None and not in_force(table, service.code, date_of_service):
             ledger.append(_line(note, service, "not_in_force"))
         elif service.performed:
-            made = _suggestion(note, service)
+            made = _suggestion(note, service, diagnoses)
             (above if made.score >= threshold else below).append(made)
             if service.units is None:
                 queries.append(_query(note, service))
@@ -121,7 +140,7 @@ def _number(cell: str) -> str | None:
         return f"is {cell!r}, not a number"
 
 
-def _suggestion(note: Note, service: HcpcsService) -> Suggestion:
+def _suggestion(note: Note, service: HcpcsService, diagnoses: Sequence[Suggestion]) -> Suggestion:
     evidence = evidence_of(note, service)
     why = _explain(service, evidence)
     return Suggestion(
@@ -134,8 +153,16 @@ def _suggestion(note: Note, service: HcpcsService) -> Suggestion:
         evidence=evidence,
         explanation=why,
         findings=_findings(service),
+        modifiers=_modifiers(service),
         units=service.units or 1,
+        diagnoses=linked_places(note, {service.sentence}, (), diagnoses),
     )
+
+
+def _modifiers(service: HcpcsService) -> tuple[Modifier, ...]:
+    if load_hcpcs()[service.code].group not in _SIDED:
+        return ()
+    return tuple(Modifier(m, f"{service.side} side") for m in _MODIFIERS.get(service.side, ()))
 
 
 def _explain(service: HcpcsService, evidence: Sequence[Evidence]) -> Explanation:

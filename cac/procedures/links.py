@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from cac.procedures.lines import Line
 from cac.types import Note, Suggestion
 
-__all__ = ["linked_codes", "linked_diagnoses"]
+__all__ = ["linked_codes", "linked_diagnoses", "linked_places"]
 
 _SAME_SENTENCE, _SAME_ITEM, _USUAL, _REASON = 3, 2, 2, 1
 _ENOUGH = 2
@@ -26,10 +26,20 @@ def linked_diagnoses(
     A diagnosis counts when it stands in the sentence or list item of the service, or when the service is
     usually done for it and it is a reason of this encounter.
     """
-    starts = [s.start for s in note.sentences]
-    sentences = {s.mention.sentence for s in line.supports}
-    items = {(note.sentences[n].section, note.sentences[n].item) for n in sentences}
     usual = tuple(p.upper() for s in line.supports for p in s.mention.service.diagnoses)
+    return linked_places(note, {s.mention.sentence for s in line.supports}, usual, diagnoses, limit)
+
+
+def linked_places(
+    note: Note,
+    sentences: set[int],
+    usual: tuple[str, ...],
+    diagnoses: Sequence[Suggestion],
+    limit: int = 4,
+) -> tuple[str, ...]:
+    """The same for a service that stands in some sentences and is done for diagnoses that begin so."""
+    starts = [s.start for s in note.sentences]
+    items = {(note.sentences[n].section, note.sentences[n].item) for n in sentences}
     ranked: list[tuple[int, int, str]] = []
     certain: set[str] = set()
     for d in diagnoses:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from cac.resources import one_of, read_table, required
 from cac.types import Assertion, Cue, Note, Span
 
-__all__ = ["Verdict", "judge", "place_of", "today_words"]
+__all__ = ["Verdict", "judge", "place_of", "today_words", "verdicts_in"]
 
 PLACES = (
     "title",
@@ -85,6 +85,19 @@ def place_of(section: str) -> str:
     ('title', 'past')
     """
     return _places().get(section, "narrative")
+
+
+def verdicts_in(note: Note, first: int, last: int) -> frozenset[str]:
+    """What the cue words of a sentence, tokens ``first``..``last`` half-open, say of a service.
+
+    Examples
+    --------
+    >>> from cac.text.reader import read
+    >>> note = read("The wound was closed. It healed.")
+    >>> [sorted(verdicts_in(note, s.first_token, s.last_token)) for s in note.sentences]
+    [['performed'], []]
+    """
+    return frozenset(_found(note, first, last, (-1, -1)))
 
 
 def judge(

@@ -9,7 +9,7 @@ from cac.procedures.lines import Line, Support
 from cac.resources import read_table, required
 from cac.types import Contribution, Evidence, Explanation, Note
 
-__all__ = ["explain_line", "quote_support", "rival_term"]
+__all__ = ["explain_line", "explain_proposal", "quote_support", "rival_term"]
 
 
 @lru_cache(maxsize=1)
@@ -67,6 +67,37 @@ def rival_term(why: Explanation) -> Explanation:
     """The score of a code that another answer to the open axis of a line would give."""
     less = Contribution("rival", round(_weights().get("rival", 0.0), 4), (), "own rule")
     return Explanation(why.prior, (*why.contributions, less))
+
+
+def explain_proposal(
+    place: str, documented: float, explained: float, rivals: bool, quote: Evidence
+) -> Explanation:
+    """The score of a code found by its descriptor.
+
+    Parameters
+    ----------
+    place
+        Of the words.
+    documented, explained
+        As in ``Proposal``: what of either side is missing counts against the code.
+    rivals
+        Whether another descriptor fits as well.
+    quote
+        The words.
+    """
+    weights = _weights()
+    terms = [
+        (f"place:{place}", 1.0),
+        ("descriptor", 1.0),
+        ("descriptor_missing", 1 - documented),
+        ("descriptor_unexplained", 1 - explained),
+        ("descriptor_rival", float(rivals)),
+    ]
+    made = [
+        Contribution(name, round(weights.get(name, 0.0) * times, 4), (quote,), "own rule")
+        for name, times in terms
+    ]
+    return Explanation(round(weights.get("prior", 0.0), 4), tuple(c for c in made if c.value))
 
 
 def quote_support(note: Note, support: Support) -> tuple[Evidence, ...]:

@@ -14,7 +14,7 @@ from cac.procedures.tables import Procedure, Service, load_procedures
 from cac.procedures.terms import Hit, Terms, load_terms
 from cac.types import Note, Span
 
-__all__ = ["ServiceMention", "find_services"]
+__all__ = ["ServiceMention", "find_services", "narrates", "planned_header"]
 
 _BREAKS = frozenset((",", ";", "and", "with", "plus", "&", "followed", "then", ":"))
 _VERBS = frozenset("was were is are had has have then patient".split())
@@ -96,7 +96,8 @@ def find_services(note: Note, age: float | None = None) -> list[ServiceMention]:
             # A blood test is no title of an operation; its short name means something else there.
             verdict = Verdict("section")
         if place == "title" and not verdict.reason:
-            verdict = _titled(note, unit, verdict)
+            planned = planned_header(note, unit.section)
+            verdict = Verdict("planned", planned) if planned is not None else verdict
         reach = span_of(note, unit.line, *segment)
         local = said_here(note, unit, hit, segment, service)
         said = dict(local)
@@ -131,23 +132,24 @@ def find_services(note: Note, age: float | None = None) -> list[ServiceMention]:
 def _place(note: Note, unit: Unit) -> str:
     """The place of a line; a whole sentence under a procedure header describes, it is no title."""
     place = place_of(unit.kind)
-    if place == "title" and _narrates(note.tokens.lower[unit.first : unit.last]):
+    if place == "title" and narrates(note.tokens.lower[unit.first : unit.last]):
         return "body"
     return place
 
 
-def _narrates(words: tuple[str, ...]) -> bool:
+def narrates(words: tuple[str, ...]) -> bool:
+    """Whether words under a procedure header tell how it went, and are no title of what was done."""
     return not _VERBS.isdisjoint(words) and _DONE.isdisjoint(words)
 
 
-def _titled(note: Note, unit: Unit, verdict: Verdict) -> Verdict:
-    """A header that says "planned procedure" names what was not done yet."""
-    section = note.sections[unit.section]
-    header = note.text[section.header_start : section.header_end].lower()
+def planned_header(note: Note, section: int) -> Span | None:
+    """The header of a section that says "planned procedure": it names what was not done yet."""
+    where = note.sections[section]
+    header = note.text[where.header_start : where.header_end].lower()
     words = set(header.replace(":", " ").split())
     if words & _PLANNED_HEADERS and "performed" not in words:
-        return Verdict("planned", Span(section.header_start, section.header_end))
-    return verdict
+        return Span(where.header_start, where.header_end)
+    return None
 
 
 def _units(note: Note, terms: Terms) -> list[Unit]:
@@ -165,7 +167,7 @@ def _units(note: Note, terms: Terms) -> list[Unit]:
             if header is not None and terms.may_name(lower[header[0] : header[1]]):
                 _add(units, note, terms, number, sentence.item, header)
         place = place_of(note.sections[section].kind)
-        if place == "title" and titled and _narrates(lower[sentence.first_token : sentence.last_token]):
+        if place == "title" and titled and narrates(lower[sentence.first_token : sentence.last_token]):
             place = "body"
         if place == "skip" or (place == "body" and titled):
             # The title said what was done; the description tells how, and is read for axes only.

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from cac.procedures.em import em_level
 from cac.procedures.em_claim import beside_procedure
-from cac.procedures.em_types import EmLevel
+from cac.procedures.em_types import AddOn, EmLevel
+from cac.procedures.hcpcs import names_medicare
 from cac.procedures.links import linked_codes
 from cac.procedures.suggest import SYSTEM, ProcedureCoding, suggest_procedures
 from cac.procedures.tables import load_procedures
@@ -27,6 +28,7 @@ def suggest_services(
     threshold: float,
     age: float | None = None,
     disabled: frozenset[str] = frozenset(),
+    systems: Sequence[str] = (SYSTEM,),
 ) -> ProcedureCoding:
     """What was done at an encounter: its procedures and its visit.
 
@@ -40,6 +42,9 @@ def suggest_services(
         The diagnosis candidates that stand, with their mentions: the problems addressed.
     setting, threshold, age, disabled
         As for the whole note.
+    systems
+        "CPT", "HCPCS" or both. With HCPCS come the visits that only it has (G0438) and, where the note
+        names Medicare, the codes that Medicare takes instead (G2212 for 99417).
 
     Examples
     --------
@@ -51,15 +56,17 @@ def suggest_services(
     """
     done = suggest_procedures(note, diagnoses, threshold=threshold, age=age, disabled=disabled)
     level = em_level(note, problems, setting=setting, age=age)
+    wanted = done if SYSTEM in systems else ProcedureCoding()
     if level is None:
-        return done
+        return wanted
     work = [s for s in done.suggestions if s.code < "70000"]
     if work:
         level = beside_procedure(
             level, has_procedure=True, procedure_diagnoses=[c for s in work for c in s.diagnoses]
         )
+    done = wanted
     known = {s.code for s in (*done.suggestions, *done.candidates)}
-    visits = [s for s in _lines(note, level, diagnoses) if s.code not in known]
+    visits = [s for s in _lines(note, level, diagnoses, systems) if s.code not in known]
     above = [*done.suggestions, *(s for s in visits if s.score >= threshold)]
     above.sort(key=lambda s: -s.explanation.log_odds)
     below = [*(s for s in visits if s.score < threshold), *done.candidates]
@@ -67,7 +74,7 @@ def suggest_services(
         done,
         suggestions=tuple(above),
         candidates=tuple(below),
-        queries=(*done.queries, *level.queries),
+        queries=(*done.queries, *(level.queries if {level.system, SYSTEM} & set(systems) else ())),
         first=min(done.first, _opening(note, above, visits)),
     )
 
@@ -79,29 +86,59 @@ def _opening(note: Note, above: Sequence[Suggestion], visits: Sequence[Suggestio
     return float(start) if opens else float("inf")
 
 
-def _lines(note: Note, level: EmLevel, diagnoses: Sequence[Suggestion]) -> list[Suggestion]:
-    """The code of the visit and its further codes; those of other systems are not ours."""
+def _lines(
+    note: Note, level: EmLevel, diagnoses: Sequence[Suggestion], systems: Sequence[str]
+) -> list[Suggestion]:
+    """The code of the visit and its further codes, of the systems that are wanted."""
     modifiers = tuple(Modifier(m.code, m.reason, m.evidence) for m in level.modifiers)
     close = tuple(
         Alternative(c.code, _wording(c.code), c.element, c.requirement) for c in level.would_change
     )[:_SHOWN]
     out = []
-    if level.system == SYSTEM:
-        linked = linked_codes(diagnoses)
+    linked = linked_codes(diagnoses)
+    if level.system in systems:
         out.append(
-            _line(level.code, level.wording, level.evidence, level.explanation, modifiers, 1, linked, close)
-        )
-    for extra in level.further:
-        if extra.system == SYSTEM and not extra.instead_of:
-            marks = tuple(Modifier(code, extra.reason) for code in extra.modifiers)
-            wording = _wording(extra.code) or extra.reason
-            out.append(
-                _line(extra.code, wording, extra.evidence, extra.explanation, marks, extra.units, (), ())
+            _line(
+                level.system,
+                level.code,
+                level.wording,
+                level.evidence,
+                level.explanation,
+                modifiers,
+                1,
+                linked,
+                close,
             )
+        )
+    for extra, others in _further(note, level, systems):
+        marks = tuple(Modifier(code, extra.reason) for code in extra.modifiers)
+        wording = _wording(extra.code) or extra.reason
+        why, units = extra.explanation, extra.units
+        out.append(
+            _line(extra.system, extra.code, wording, extra.evidence, why, marks, units, (), tuple(others))
+        )
+    return out
+
+
+def _further(note: Note, level: EmLevel, systems: Sequence[str]) -> list[tuple[AddOn, list[Alternative]]]:
+    """The further codes of the systems wanted; of a code and its stand-in for Medicare, the one to bill."""
+    instead = {a.instead_of: a for a in level.further if a.instead_of and a.system in systems}
+    pays = bool(instead) and names_medicare(note)
+    out: list[tuple[AddOn, list[Alternative]]] = []
+    for extra in level.further:
+        if extra.system not in systems or (extra.instead_of and not pays):
+            continue
+        other = instead.get(extra.code)
+        if other is None:
+            out.append((extra, []))
+        elif not pays:
+            why = f"Medicare takes it instead of {extra.code}"
+            out.append((extra, [Alternative(other.code, other.reason, "payer", why)]))
     return out
 
 
 def _line(
+    system: str,
     code: str,
     wording: str,
     evidence: tuple[Evidence, ...],
@@ -113,7 +150,7 @@ def _line(
 ) -> Suggestion:
     return Suggestion(
         code=code,
-        system=SYSTEM,
+        system=system,
         description=wording,
         score=explanation.score,
         rank=0,

@@ -43,7 +43,8 @@ def _found(result: CheckResult) -> set[tuple[str, str]]:
         ("E11.2", {("E11.2", "not_billable")}),
         ("S93.402", {("S93.402", "seventh_character")}),
         ("H40.111", {("H40.111", "seventh_character")}),
-        ("99213", {("99213", "not_checked")}),
+        ("99213", set()),
+        ("98999", {("98999", "not_in_tables")}),
         # twice, with and without a dot
         ("E11.9 e119", {("E11.9", "duplicate")}),
         # what one code says together
