@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -21,32 +20,26 @@ from cac.extract.gestation import gestation_mentions
 from cac.extract.harm import harm_mentions
 from cac.extract.measures import measure_mentions
 from cac.extract.mentions import find_mentions
-from cac.match.ambiguity import alternatives
 from cac.match.index import TermIndex
 from cac.procedures.encounter import suggest_encounter
 from cac.queries import documentation_queries
-from cac.rank.documented import axis_evidence
 from cac.rank.meat import Meat
-from cac.rank.relatives import relatives
+from cac.rank.ranking import logit, ranked
 from cac.rank.score import NoteFacts, Weights, explain, load_weights, note_facts
 from cac.result import CodingResult
 from cac.rules.edits import check_patient, patient_findings
 from cac.rules.engine import apply_rules
-from cac.rules.gate import gate, quote
+from cac.rules.gate import gate
 from cac.rules.integrity import check_products
-from cac.rules.sequence import in_order
 from cac.rules.tables import RuleTables, load_rules
 from cac.rules.tabular import TabularNotes
 from cac.text.reader import read
 from cac.types import (
     AFFIRMED,
     Candidate,
-    Evidence,
-    Explanation,
     Mention,
     NotCoded,
     Note,
-    Suggestion,
 )
 
 __all__ = ["SYSTEMS", "Coder"]
@@ -159,8 +152,17 @@ class Coder:
             for found in [patient_findings(c.code, release.table, patient, off)]
         )
         limit = config.threshold if config.threshold is not None else weights["threshold"]
-        above, below = _ranked(
-            seen.note, final, seen.facts, weights, limit, config, release, Meat(seen.note, seen.drugs)
+        above, below = ranked(
+            seen.note,
+            final,
+            seen.facts,
+            weights,
+            limit,
+            config.scope,
+            index=release.index,
+            tabular=release.tabular,
+            meat=Meat(seen.note, seen.drugs),
+            disabled=config.disabled_rules,
         )
         queries = documentation_queries(
             seen.note, final, above, release.table, seen.documented, seen.not_coded, off
@@ -226,7 +228,7 @@ class Coder:
             counted = [m for m in mentions if m.method != "vague"]
         facts = note_facts(read_note, counted, release.index)
         # Rules ask how near a code is to being suggested, whatever threshold this caller wants.
-        operating = _logit(weights["threshold"])
+        operating = logit(weights["threshold"])
         gated = gate(
             read_note,
             mentions,
@@ -327,88 +329,6 @@ def _checked_systems(systems: Iterable[str]) -> tuple[str, ...]:
             f"unknown code systems: {', '.join(map(str, unknown))}; known are {', '.join(KNOWN_SYSTEMS)}"
         )
     return wanted
-
-
-def _ranked(
-    note: Note,
-    candidates: Iterable[Candidate],
-    facts: NoteFacts,
-    weights: Weights,
-    limit: float,
-    config: Config,
-    release: Release,
-    meat: Meat,
-) -> tuple[tuple[Suggestion, ...], tuple[Suggestion, ...]]:
-    """Suggestions and candidates: a total order by score, then by code, then the conventions."""
-    scored = [(c, explain(note, c, facts, weights)) for c in candidates]
-    scored.sort(
-        key=lambda ce: (-ce[1].log_odds, ce[0].mentions[0].start if ce[0].mentions else 0, ce[0].code)
-    )
-    near = relatives(scored, release.index, weights, config.scope, _logit(limit))
-    by_code = {c.code: (c, e) for c, e in (*scored, *near)}
-    above = in_order([c.code for c, e in scored if e.score >= limit], release.tabular, config.disabled_rules)
-    chosen = set(above)
-    rest = [(c, e) for c, e in (*scored, *near) if c.code not in chosen]
-    rest.sort(key=lambda ce: -ce[1].log_odds)
-    for code in above:
-        c, e = by_code[code]
-        by_code[code] = c, replace(e, contributions=(*e.contributions, *meat.of(c)))
-    below = [c.code for c, _ in rest]
-    made = [
-        _suggestion(note, *by_code[code], rank=rank, table=release.table)
-        for rank, code in enumerate([*above, *below], 1)
-    ]
-    shown = tuple(_with_axes(note, s, by_code[s.code][0], release.index) for s in made[: len(above)])
-    return shown, tuple(made[len(above) :])
-
-
-def _logit(share: float) -> float:
-    """A threshold as log-odds; its ends are as far as any score goes."""
-    inside = min(max(share, 1e-9), 1 - 1e-9)
-    return math.log(inside / (1 - inside))
-
-
-def _suggestion(
-    note: Note, candidate: Candidate, explanation: Explanation, *, rank: int, table: CodeTable
-) -> Suggestion:
-    row = table.row_of[candidate.code]
-    return Suggestion(
-        code=candidate.code,
-        system=candidate.system,
-        description=table.title(row),
-        score=explanation.score,
-        rank=rank,
-        billable=bool(table.billable[row]),
-        evidence=_evidence(note, candidate),
-        explanation=explanation,
-        alternatives=alternatives(candidate, table),
-        findings=candidate.findings,
-    )
-
-
-def _with_axes(note: Note, s: Suggestion, candidate: Candidate, index: TermIndex) -> Suggestion:
-    """With the evidence of each axis; the words of the encounter are evidence of the code as well."""
-    axes = axis_evidence(note, candidate, index)
-    known = [(e.start, e.end) for e in s.evidence]
-    extra = dict.fromkeys(
-        e for a in axes for e in a.evidence if not any(i <= e.start and e.end <= k for i, k in known)
-    )
-    return replace(s, axes=axes, evidence=(*s.evidence, *extra))
-
-
-def _evidence(note: Note, candidate: Candidate) -> tuple[Evidence, ...]:
-    """The words behind a code, strongest mention first, each span once."""
-    found: dict[tuple[int, int, str], Evidence] = {}
-    for m in sorted(candidate.mentions, key=lambda m: (-m.quality, m.start)):
-        for span in m.spans:
-            key = (span.start, span.end, "condition")
-            if key not in found:
-                found[key] = quote(note, *key, m.section)
-        for a in m.attributes:
-            key = (a.start, a.end, a.axis)
-            if key not in found:
-                found[key] = quote(note, *key, m.section)
-    return tuple(found.values())
 
 
 def _in_text_order(ledger: Iterable[NotCoded]) -> tuple[NotCoded, ...]:

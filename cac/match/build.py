@@ -18,19 +18,17 @@ import numpy as np
 from cac.codes.anatomy import anatomy_terms, wholes_of
 from cac.codes.store import Array, pack_strings
 from cac.codes.table import CodeTable
+from cac.match.arrays import entry_arrays, need_arrays, pair_arrays, sequence_arrays, whole_hashes
 from cac.match.canon import Canon
 from cac.match.lexicon import Abbreviation, Lexicon
 from cac.match.official import OfficialTerm, add_official
 from cac.match.postings import posting_arrays
-from cac.match.titles import SIDES, ParsedTitle, parse_title, sided_titles
+from cac.match.titles import ParsedTitle, parse_title, sided_titles
 from cac.match.words import BARRIER_WORDS, STOP_WORDS, fold, split_words
 from cac.resources import read_table
 
-__all__ = ["BITMAP_BITS", "MASK", "PRIME", "SOURCES", "build_rewrites", "compile_index", "pair_slots"]
+__all__ = ["SOURCES", "build_rewrites", "compile_index"]
 
-PRIME = 0x9E3779B97F4A7C15
-MASK = (1 << 64) - 1
-BITMAP_BITS = 22
 DRUG_COLUMNS = ("name", "generic", "drug_class", "long_term_code", "treats", "note")
 SOURCES = ("vague", "index", "inclusion", "title", "lexicon")
 """What an entry was made from, weakest first; "vague" are words that name no particular condition, "index"
@@ -120,14 +118,14 @@ def compile_index(
         (tuple(ids[w] for w in seq), _best_rows(table, parsed, rows, exact=True))
         for seq, rows in sorted(entries.sequences.items())
     ]
-    arrays |= _entry_arrays(bags, sequences)
+    arrays |= entry_arrays(bags, sequences)
     arrays["bag_compact"] = np.array([_compact(table, *target) for _, target in bags], np.bool_)
-    arrays |= _sequence_arrays([s for s, _ in sequences], first_entry=len(bags))
-    arrays["whole_hash"] = _whole_hashes(
+    arrays |= sequence_arrays([s for s, _ in sequences], first_entry=len(bags))
+    arrays["whole_hash"] = whole_hashes(
         [*(b for b, _ in bags), *(tuple(sorted(set(q))) for q, (source, _) in sequences if source != _VAGUE)]
     )
-    arrays |= _pair_arrays([b for b, _ in bags], len(words) + 1)
-    arrays |= _need_arrays(needs, parsed, ids)
+    arrays |= pair_arrays([b for b, _ in bags], len(words) + 1)
+    arrays |= need_arrays(needs, parsed, ids)
     arrays |= posting_arrays(spelled, arrays["entry_words"], arrays["entry_words_ptr"])
     return arrays, meta
 
@@ -292,109 +290,6 @@ def _best_rows(
     plain = [r for r in best if not parsed[r].other]
     best = plain or best
     return top, [r for r in best if not any(a in best for a in table.ancestors(r))]
-
-
-def _entry_arrays(
-    bags: Sequence[tuple[tuple[int, ...], tuple[int, list[int]]]],
-    sequences: Sequence[tuple[tuple[int, ...], tuple[int, list[int]]]],
-) -> dict[str, Array]:
-    both = [*bags, *((tuple(sorted(set(s))), t) for s, t in sequences)]
-    signature = np.zeros(len(bags), np.uint64)
-    for i, (bag, _) in enumerate(bags):
-        bits = 0
-        for w in bag:
-            bits |= 1 << (w * PRIME & MASK) // (1 << 58)
-        signature[i] = bits
-    return {
-        "entry_source": np.array([t[0] for _, t in both], np.uint8),
-        **_ragged("entry_words", [b for b, _ in both]),
-        **_ragged("entry_rows", [t[1] for _, t in both]),
-        "bag_signature": signature,
-        "counts": np.array([len(bags), len(both)], np.int64),
-    }
-
-
-def _sequence_arrays(sequences: Sequence[tuple[int, ...]], first_entry: int) -> dict[str, Array]:
-    prefixes: dict[int, int] = {}
-    for number, seq in enumerate(sequences):
-        h = 0
-        for word in seq:
-            h = (h * PRIME + word + 1) & MASK
-            prefixes.setdefault(h, -1)
-        prefixes[h] = first_entry + number
-    keys = np.array(sorted(prefixes), np.uint64)
-    return {
-        "prefix_hash": keys,
-        "prefix_entry": np.array([prefixes[int(k)] for k in keys], np.int32),
-    }
-
-
-def _whole_hashes(entries: Iterable[tuple[int, ...]]) -> Array:
-    found = set()
-    for words in entries:
-        h = 0
-        for word in words:
-            h = (h * PRIME + word + 1) & MASK
-        found.add(h)
-    return np.array(sorted(found), np.uint64)
-
-
-def _pair_arrays(bags: Sequence[tuple[int, ...]], vocabulary: int) -> dict[str, Array]:
-    often = Counter(w for bag in bags for w in bag)
-    pairs: list[tuple[int, int]] = []
-    for number, bag in enumerate(bags):
-        a, b = sorted(sorted(bag, key=lambda w: (often[w], w))[:2])
-        pairs.append(((a * PRIME + b) & MASK, number))
-    pairs.sort()
-    keys = np.array([p for p, _ in pairs], np.uint64)
-    bitmap = np.zeros(1 << (BITMAP_BITS - 3), np.uint8)
-    slots = pair_slots(keys)
-    np.bitwise_or.at(
-        bitmap, (slots >> np.uint64(3)).astype(np.int64), (1 << (slots & np.uint64(7))).astype(np.uint8)
-    )
-    member = np.zeros(vocabulary, np.bool_)
-    member[[w for bag in bags for w in bag]] = True
-    return {
-        "pair_hash": keys,
-        "pair_bag": np.array([n for _, n in pairs], np.int32),
-        "pair_bitmap": bitmap,
-        "bag_member": member,
-    }
-
-
-def pair_slots(keys: Array) -> Array:
-    """The bit of the bitmap that each pair has.
-
-    The hash of a pair is the product of one number plus the other: its high bits know the first only.
-    """
-    mixed: Array = (keys * np.uint64(PRIME)) >> np.uint64(64 - BITMAP_BITS)
-    return mixed
-
-
-def _need_arrays(
-    needs: Sequence[frozenset[str]], parsed: Sequence[ParsedTitle], ids: dict[str, int]
-) -> dict[str, Array]:
-    # Words that stand in no entry (generic titles) still count as needs: they get ids of their own.
-    extra: dict[str, int] = {}
-    coded = [
-        tuple(
-            sorted(
-                ids[w] if w in ids else extra.setdefault(w, len(ids) + 1 + len(extra)) for w in sorted(need)
-            )
-        )
-        for need in needs
-    ]
-    return {
-        **_ragged("need_words", coded),
-        "need_side": np.array([SIDES.index(p.side) for p in parsed], np.uint8),
-        "need_flags": np.array([p.other + 2 * p.unspecified + 4 * bool(p.negated) for p in parsed], np.uint8),
-    }
-
-
-def _ragged(name: str, rows: Sequence[Sequence[int]]) -> dict[str, Array]:
-    pointers = np.zeros(len(rows) + 1, np.int32)
-    np.cumsum([len(r) for r in rows], out=pointers[1:])
-    return {f"{name}_ptr": pointers, f"{name}": np.array([v for r in rows for v in r], np.int32)}
 
 
 def _abbreviations(lexicon: Lexicon, canon: Canon) -> dict[str, list[list[object]]]:

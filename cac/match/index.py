@@ -12,7 +12,8 @@ from cac.codes.axes import Axis
 from cac.codes.indexfiles import IndexFiles
 from cac.codes.store import Array, Built, Store, Strings, load_or_build
 from cac.codes.table import CodeTable
-from cac.match.build import MASK, PRIME, SOURCES, compile_index
+from cac.match.arrays import MASK, PRIME
+from cac.match.build import SOURCES, compile_index
 from cac.match.canon import Canon, Sense
 from cac.match.lexicon import lexicon_digest, load_lexicon
 from cac.match.official import official_terms

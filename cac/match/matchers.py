@@ -14,7 +14,8 @@ from itertools import pairwise, repeat
 import numpy as np
 from numpy.typing import NDArray
 
-from cac.match.build import PRIME, SOURCES, pair_slots
+from cac.match.arrays import PRIME, pair_slots
+from cac.match.build import SOURCES
 from cac.match.canon import DUE_GAP, Stream
 from cac.match.index import TermIndex
 from cac.match.words import BARRIER_WORDS

@@ -1,0 +1,116 @@
+"""From scored candidates to suggestions in order, with their evidence and what is said about each axis."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import replace
+
+from cac.codes.table import CodeTable
+from cac.match.ambiguity import alternatives
+from cac.match.index import TermIndex
+from cac.rank.documented import axis_evidence
+from cac.rank.meat import Meat
+from cac.rank.relatives import relatives
+from cac.rank.score import NoteFacts, Weights, explain
+from cac.rules.gate import quote
+from cac.rules.sequence import in_order
+from cac.rules.tabular import TabularNotes
+from cac.types import Candidate, Evidence, Explanation, Note, Scope, Suggestion
+
+__all__ = ["logit", "ranked"]
+
+
+def ranked(
+    note: Note,
+    candidates: Iterable[Candidate],
+    facts: NoteFacts,
+    weights: Weights,
+    limit: float,
+    scope: Scope,
+    *,
+    index: TermIndex,
+    tabular: TabularNotes,
+    meat: Meat,
+    disabled: frozenset[str] = frozenset(),
+) -> tuple[tuple[Suggestion, ...], tuple[Suggestion, ...]]:
+    """Suggestions and candidates: a total order by score, then by code, then the conventions.
+
+    Parameters
+    ----------
+    limit
+        Probability from which a code is suggested.
+    meat
+        Finds the words that show a diagnosis was dealt with.
+    disabled
+        Ids of rules that are switched off.
+    """
+    scored = [(c, explain(note, c, facts, weights)) for c in candidates]
+    scored.sort(
+        key=lambda ce: (-ce[1].log_odds, ce[0].mentions[0].start if ce[0].mentions else 0, ce[0].code)
+    )
+    near = relatives(scored, index, weights, scope, logit(limit))
+    by_code = {c.code: (c, e) for c, e in (*scored, *near)}
+    above = in_order([c.code for c, e in scored if e.score >= limit], tabular, disabled)
+    chosen = set(above)
+    rest = [(c, e) for c, e in (*scored, *near) if c.code not in chosen]
+    rest.sort(key=lambda ce: -ce[1].log_odds)
+    for code in above:
+        c, e = by_code[code]
+        by_code[code] = c, replace(e, contributions=(*e.contributions, *meat.of(c)))
+    below = [c.code for c, _ in rest]
+    made = [
+        _suggestion(note, *by_code[code], rank=rank, table=index.table)
+        for rank, code in enumerate([*above, *below], 1)
+    ]
+    shown = tuple(_with_axes(note, s, by_code[s.code][0], index) for s in made[: len(above)])
+    return shown, tuple(made[len(above) :])
+
+
+def logit(share: float) -> float:
+    """A threshold as log-odds; its ends are as far as any score goes."""
+    inside = min(max(share, 1e-9), 1 - 1e-9)
+    return math.log(inside / (1 - inside))
+
+
+def _suggestion(
+    note: Note, candidate: Candidate, explanation: Explanation, *, rank: int, table: CodeTable
+) -> Suggestion:
+    row = table.row_of[candidate.code]
+    return Suggestion(
+        code=candidate.code,
+        system=candidate.system,
+        description=table.title(row),
+        score=explanation.score,
+        rank=rank,
+        billable=bool(table.billable[row]),
+        evidence=_evidence(note, candidate),
+        explanation=explanation,
+        alternatives=alternatives(candidate, table),
+        findings=candidate.findings,
+    )
+
+
+def _with_axes(note: Note, s: Suggestion, candidate: Candidate, index: TermIndex) -> Suggestion:
+    """With the evidence of each axis; the words of the encounter are evidence of the code as well."""
+    axes = axis_evidence(note, candidate, index)
+    known = [(e.start, e.end) for e in s.evidence]
+    extra = dict.fromkeys(
+        e for a in axes for e in a.evidence if not any(i <= e.start and e.end <= k for i, k in known)
+    )
+    return replace(s, axes=axes, evidence=(*s.evidence, *extra))
+
+
+def _evidence(note: Note, candidate: Candidate) -> tuple[Evidence, ...]:
+    """The words behind a code, strongest mention first, each span once."""
+    found: dict[tuple[int, int, str], Evidence] = {}
+    for m in sorted(candidate.mentions, key=lambda m: (-m.quality, m.start)):
+        for span in m.spans:
+            key = (span.start, span.end, "condition")
+            if key not in found:
+                found[key] = quote(note, *key, m.section)
+        for a in m.attributes:
+            key = (a.start, a.end, a.axis)
+            if key not in found:
+                found[key] = quote(note, *key, m.section)
+    return tuple(found.values())
