@@ -181,6 +181,7 @@ class Coder:
                 threshold=SERVICE_THRESHOLD if config.threshold is None else config.threshold,
                 age=age,
                 disabled=config.disabled_rules,
+                drugs=seen.drugs,
             )
             above, below = done.join(above, below)
             queries, ledger = (*queries, *done.queries), (*ledger, *done.not_coded)

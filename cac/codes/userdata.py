@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -119,6 +120,11 @@ def data_folder(folder: str | Path | None = None) -> Path:
         return Path(folder)
     if named := os.environ.get("CAC_DATA_DIR"):
         return Path(named)
+    return _user_folder()
+
+
+@lru_cache(maxsize=1)
+def _user_folder() -> Path:
     import platformdirs
 
     return platformdirs.user_data_path("cac")

@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
+from cac.extract.drugs import DrugMention
 from cac.procedures.descriptors import imported_index
 from cac.procedures.edits import Line, edit_findings
 from cac.procedures.hcpcs import find_hcpcs
@@ -47,6 +48,7 @@ def suggest_encounter(
     data_dir: str | Path | None = None,
     canonical: Canonical = plain_words,
     date_of_service: date | None = None,
+    drugs: Sequence[DrugMention] | None = None,
 ) -> ProcedureCoding:
     """Code what was done at an encounter.
 
@@ -68,6 +70,8 @@ def suggest_encounter(
         Makes canonical words of descriptors and notes: ``TermIndex.canon.text``.
     date_of_service
         The day on which imported codes and edits have to be in force.
+    drugs
+        The drugs of the note, where they have been found already.
 
     Raises
     ------
@@ -93,6 +97,7 @@ def suggest_encounter(
         age=age,
         disabled=disabled,
         systems=wanted,
+        drugs=drugs,
     )
     if HCPCS in wanted:
         done = _with_hcpcs(done, note, diagnoses, threshold)

@@ -120,6 +120,8 @@ def open_imports(data_dir: str | Path | None = None) -> Imports | None:
     MueTable(1 codes)
     """
     folder = data_folder(data_dir)
+    if not folder.exists():
+        return None
     stamps = {name: stamp for name in SETS if (stamp := _stamp(set_path(name, folder))) is not None}
     if not stamps:
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from cac.extract.drugs import DrugMention
 from cac.procedures.em import em_level
 from cac.procedures.em_claim import beside_procedure
 from cac.procedures.em_types import AddOn, EmLevel
@@ -29,6 +30,7 @@ def suggest_services(
     age: float | None = None,
     disabled: frozenset[str] = frozenset(),
     systems: Sequence[str] = (SYSTEM,),
+    drugs: Sequence[DrugMention] | None = None,
 ) -> ProcedureCoding:
     """What was done at an encounter: its procedures and its visit.
 
@@ -55,7 +57,7 @@ def suggest_services(
     ['99291']
     """
     done = suggest_procedures(note, diagnoses, threshold=threshold, age=age, disabled=disabled)
-    level = em_level(note, problems, setting=setting, age=age)
+    level = em_level(note, problems, setting=setting, age=age, drugs=drugs)
     wanted = done if SYSTEM in systems else ProcedureCoding()
     if level is None:
         return wanted
