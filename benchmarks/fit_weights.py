@@ -59,6 +59,7 @@ DATA = Path(__file__).resolve().parent.parent / "cac" / "data" / "rank"
 GRID = (0.3, 1.0, 3.0, 10.0, 30.0)
 SIGNS = {
     "unassessed": 1,
+    "statement": 1,
     "problem_title": 1,
     "beside_titles": -1,
     "match": 1,

@@ -39,6 +39,8 @@ _NARRATIVE = frozenset(
 _FAMILY = frozenset(("Z80", "Z81", "Z82", "Z83", "Z84"))
 _REASON = frozenset(("chief_complaint", "reason_for_visit"))
 _NEUTRAL_QUALITY = 0.85
+_FEW = 4
+"""Sentences of a note that is no more than a statement."""
 _OTHER, _UNSPECIFIED = 1, 2
 _PLAIN_LENGTH = 4
 """Characters of a code that says neither more nor less than most."""
@@ -68,12 +70,14 @@ class Feature(NamedTuple):
 class NoteFacts:
     """What the whole note contributes.
 
-    ``assessed``: it has an assessment, plan or diagnosis section. ``titled``: the section kinds whose
+    ``assessed``: it has an assessment, plan or diagnosis section. ``statement``: it is a few sentences
+    without any section, and so every one of them is the point. ``titled``: the section kinds whose
     problems have title lines. ``reasons``: category → mention in the reason for the visit. ``index``
     knows which titles are residual ones.
     """
 
     assessed: bool
+    statement: bool
     titled: frozenset[str]
     reasons: dict[str, Mention]
     index: TermIndex
@@ -106,7 +110,9 @@ def note_facts(note: Note, mentions: Iterable[Mention], index: TermIndex) -> Not
             for code in m.codes:
                 reasons.setdefault(code[:3], m)
     titled = frozenset(note.sections[s.section].kind for s in note.sentences if s.heading) & _ASSESSED
-    return NoteFacts(bool(kinds & _ASSESSED), titled, reasons, index)
+    # A list of problems under one header is a statement too.
+    statement = len(note.sentences) <= _FEW and len(kinds) <= 1
+    return NoteFacts(bool(kinds & _ASSESSED), statement, titled, reasons, index)
 
 
 def explain(note: Note, candidate: Candidate, facts: NoteFacts, weights: Weights) -> Explanation:
@@ -192,6 +198,8 @@ def _of_mentions(note: Note, candidate: Candidate, facts: NoteFacts, weights: We
     found = [Feature(f"section:{best.section}", 1.0, (best,))]
     if not facts.assessed and best.section in _NARRATIVE:
         found.append(Feature("unassessed"))
+    if facts.statement:
+        found.append(Feature("statement"))
     if note.sentences[best.sentence].heading and best.section in _ASSESSED:
         found.append(Feature("problem_title", 1.0, (best,)))
     elif facts.titled and facts.assessed:
