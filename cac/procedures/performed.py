@@ -6,6 +6,7 @@ Nothing that was planned, ordered, advised, declined, cancelled or done long ago
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -35,6 +36,14 @@ _STRONG = re.compile(
     r"(?:was |were |we |i )?(?:perform|administer|given|inject|done|underwent|did|received)", re.IGNORECASE
 )
 _TO_COME = frozenset(("be", "to", "have", "get", "being", "will"))
+_NOT_DONE = frozenset(("not", "never", "without"))
+_NOT_YET = frozenset(("be", "to", "being", "will"))
+_ENDS = frozenset((",", ";", ":", ".", "but", "then", "today"))
+_CLAUSES = frozenset((";", "but", "however"))
+_REACHES = ("", "next", "behind")
+_NEXT = 12
+_BEHIND = 3
+_PARITY = re.compile(r"g\d{1,2}p\d{1,4}")
 _REFERENCE = frozenset(("on", "per", "by", "from", "via"))
 _TIMED = ("historical", "hypothetical", "uncertain")
 
@@ -57,14 +66,21 @@ def _places() -> dict[str, str]:
 
 
 @lru_cache(maxsize=1)
-def _cues() -> dict[str, tuple[tuple[tuple[str, ...], str], ...]]:
+def _cues() -> dict[str, tuple[tuple[tuple[str, ...], str, str], ...]]:
+    """First word → the cues that start with it, longest first: words, verdict, reach.
+
+    A cue with reach "next" speaks of the name that follows it and one with "behind" of the name right
+    before it, whatever else the sentence says was done.
+    """
     rows = read_table(
-        "procedures/cues.csv", ("words", "verdict"), {"words": required, "verdict": one_of(*_CUES)}
+        "procedures/cues.csv",
+        ("words", "verdict", "reach"),
+        {"words": required, "verdict": one_of(*_CUES), "reach": one_of(*_REACHES)},
     )
-    found: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+    found: dict[str, list[tuple[tuple[str, ...], str, str]]] = {}
     for r in rows:
         words = tuple(r["words"].split())
-        found.setdefault(words[0], []).append((words, r["verdict"]))
+        found.setdefault(words[0], []).append((words, r["verdict"], r["reach"]))
     return {w: tuple(sorted(c, key=lambda wc: (-len(wc[0]), wc))) for w, c in sorted(found.items())}
 
 
@@ -72,7 +88,7 @@ def _cues() -> dict[str, tuple[tuple[tuple[str, ...], str], ...]]:
 def today_words() -> frozenset[str]:
     """The last words of the cues for "at this encounter": without one, a history tells of other days."""
     return frozenset(
-        words[-1] for found in _cues().values() for words, verdict in found if verdict == "today"
+        words[-1] for found in _cues().values() for words, verdict, _ in found if verdict == "today"
     )
 
 
@@ -97,6 +113,8 @@ def judge(
     hit: tuple[int, int],
     *,
     active: bool = True,
+    own: frozenset[int] = frozenset(),
+    others: tuple[int, ...] = (),
 ) -> Verdict:
     """Judge one service.
 
@@ -114,10 +132,18 @@ def judge(
         The tokens that name it, inclusive.
     active
         Whether the line says what was done to a device, not only that it is there.
+    own
+        The tokens of the name itself, where others stand between them.
+    others
+        The first tokens of the other services of the sentence.
     """
-    cues = _found(note, first, last, hit)
+    cues, bound = _found(note, first, last, hit, own, others)
     if "cancelled" in cues:
         return Verdict("cancelled", cues["cancelled"])
+    if bound is not None and place not in ("title", "body"):
+        done = "performed" in cues or "today" in cues
+        if bound[0] != "historical" or not done:
+            return Verdict(*bound)
     for reason in _ALWAYS:
         if getattr(assertion, reason) and not (reason == "planned" and _overridden(note, assertion, cues)):
             reason_cue = assertion.cue(reason)
@@ -202,22 +228,75 @@ def _span(cue: Cue | None) -> Span | None:
     return Span(cue.start, cue.end) if cue is not None and cue.start < cue.end else None
 
 
-def _found(note: Note, first: int, last: int, hit: tuple[int, int]) -> dict[str, Span]:
-    """The cue words of a sentence outside the service's own words, the nearest of each verdict."""
-    lower, table = note.tokens.lower, _cues()
+def _found(
+    note: Note, first: int, last: int, hit: tuple[int, int], own: frozenset[int], others: tuple[int, ...]
+) -> tuple[dict[str, Span], tuple[str, Span] | None]:
+    """The cues for one service of a sentence: the nearest of each verdict, and one bound to its name.
+
+    The part of the sentence between semicolons that names the service speaks for it; where that part
+    says nothing, the whole sentence does.
+    """
+    lower = note.tokens.lower
+    cues = list(_cues_of(lower, first, last, hit, own))
+    if others and cues and not _CLAUSES.isdisjoint(lower[first:last]):
+        start, end = _clause(lower, first, last, hit, others)
+        head = next((i for i in range(first, hit[0]) if lower[i] == ":"), first)
+        mine = [c for c in cues if start <= c[0] < end or c[0] < head]
+        cues = mine or cues
     best: dict[str, tuple[int, Span]] = {}
+    bound: tuple[str, Span] | None = None
+    done = [at for at, _, verdict, _ in cues if verdict in ("performed", "today")]
+    for at, length, verdict, reach in cues:
+        span = Span(note.tokens.starts[at], note.tokens.ends[min(at + length, last) - 1])
+        if reach:
+            low, high = (at + length, hit[0]) if reach == "next" else (hit[1] + 1, at)
+            near = low <= high <= low + (_NEXT if reach == "next" else _BEHIND)
+            if near and _ENDS.isdisjoint(lower[low:high]) and not any(low <= d < high for d in done):
+                bound = bound or (verdict, span)
+            continue
+        gap = hit[0] - at if at < hit[0] else at - hit[1]
+        if verdict not in best or gap < best[verdict][0]:
+            best[verdict] = (gap, span)
+    if "historical" not in best and not done and _PARITY.fullmatch(lower[first]) and first < hit[0]:
+        best["historical"] = (0, Span(note.tokens.starts[first], note.tokens.ends[first]))
+    return {verdict: span for verdict, (_, span) in best.items()}, bound
+
+
+def _cues_of(
+    lower: tuple[str, ...], first: int, last: int, hit: tuple[int, int], own: frozenset[int]
+) -> Iterator[tuple[int, int, str, str]]:
+    """Where, how long, verdict, reach of each cue outside the service's own words."""
+    table = _cues()
     i = first
     while i < last:
-        step = 1
-        for words, verdict in table.get(lower[i], ()):
-            if lower[i : i + len(words)] == words:
-                # "was injected" names the service and says that it was done.
-                if not hit[0] <= i <= hit[1] or verdict == "performed":
-                    gap = hit[0] - i if i < hit[0] else i - hit[1]
-                    span = Span(note.tokens.starts[i], note.tokens.ends[min(i + len(words), last) - 1])
-                    if verdict not in best or gap < best[verdict][0]:
-                        best[verdict] = (gap, span)
-                step = len(words)
-                break
+        step, plain = 1, False
+        for words, verdict, reach in table.get(lower[i], ()):
+            length = len(words)
+            if lower[i : i + length] != words or (plain and not reach):
+                continue
+            plain, step = plain or not reach, max(step, length)
+            named = hit[0] <= i <= hit[1] and (not own or not own.isdisjoint(range(i, i + length)))
+            # "was injected" names the service and says that it was done.
+            if named and verdict != "performed":
+                continue
+            before = lower[i - 1] if i > first else ""
+            if verdict == "performed" and before in _NOT_YET:
+                yield i - 1, length + 1, "planned", ""
+            elif verdict == "performed" and before in _NOT_DONE:
+                yield i - 1, length + 1, "cancelled", "behind" if i > hit[1] else "next"
+            else:
+                yield i, length, verdict, reach
         i += step
-    return {verdict: span for verdict, (_, span) in best.items()}
+
+
+def _clause(
+    lower: tuple[str, ...], first: int, last: int, hit: tuple[int, int], others: tuple[int, ...]
+) -> tuple[int, int]:
+    """The part of a sentence about one service, parted from the others by semicolons or "but"."""
+    before = max((o for o in others if o < hit[0]), default=None)
+    behind = min((o for o in others if o > hit[1]), default=None)
+    if before is not None:
+        first = next((i + 1 for i in range(hit[0] - 1, before, -1) if lower[i] in _CLAUSES), first)
+    if behind is not None:
+        last = next((i for i in range(behind - 1, hit[1], -1) if lower[i] in _CLAUSES), last)
+    return first, last

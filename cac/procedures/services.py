@@ -91,6 +91,8 @@ def find_services(note: Note, age: float | None = None) -> list[ServiceMention]:
             unit.last,
             tokens,
             active=not _ACTIONS.isdisjoint(unit.line.words),
+            own=_own(unit, hit),
+            others=tuple(unit.line.first[h.first] for h in unit.hits if h is not hit),
         )
         if place == "title" and service.kind == "lab" and not kinds <= {"lab"}:
             # A blood test is no title of an operation; its short name means something else there.
@@ -128,6 +130,12 @@ def find_services(note: Note, age: float | None = None) -> list[ServiceMention]:
     return out
 
 
+def _own(unit: Unit, hit: Hit) -> frozenset[int]:
+    """The tokens of a name, without those that stand among them."""
+    line = unit.line
+    return frozenset(t for p in hit.places for t in range(line.first[p], line.last[p] + 1))
+
+
 def _place(note: Note, unit: Unit) -> str:
     """The place of a line; a whole sentence under a procedure header describes, it is no title."""
     place = place_of(unit.kind)
@@ -145,7 +153,7 @@ def _titled(note: Note, unit: Unit, verdict: Verdict) -> Verdict:
     section = note.sections[unit.section]
     header = note.text[section.header_start : section.header_end].lower()
     words = set(header.replace(":", " ").split())
-    if words & _PLANNED_HEADERS and "performed" not in words:
+    if "to be" in header or (words & _PLANNED_HEADERS and "performed" not in words):
         return Verdict("planned", Span(section.header_start, section.header_end))
     return verdict
 

@@ -38,7 +38,7 @@ def _ask(text: str, setting: str = "outpatient") -> tuple[list[Label], list[Labe
     result = cac.suggest(text, setting=setting, systems=("CPT",))
     kept, ranked = (
         [
-            Label(s.code, s.units, tuple(s.modifiers))
+            Label(s.code, s.units, tuple(m.code for m in s.modifiers))
             for s in group
             if s.system == "CPT" and not is_visit(s.code)
         ]
