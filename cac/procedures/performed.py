@@ -42,7 +42,8 @@ _ENDS = frozenset((",", ";", ":", ".", "but", "then", "today"))
 _CLAUSES = frozenset((";", "but", "however"))
 _REACHES = ("", "next", "behind")
 _NEXT = 12
-_BEHIND = 3
+_BEHIND = 6
+_MEASURES = frozenset(("minutes", "minute", "units", "session", "lot"))
 _PARITY = re.compile(r"g\d{1,2}p\d{1,4}")
 _REFERENCE = frozenset(("on", "per", "by", "from", "via"))
 _TIMED = ("historical", "hypothetical", "uncertain")
@@ -208,6 +209,8 @@ def _year(note: Note, at: int, last: int, *, dated: bool) -> Span | None:
         if dated and "/" in word and word[0].isdecimal():
             # A report that dates its study tells of an earlier one.
             return Span(note.tokens.starts[i], note.tokens.ends[i])
+        if dated and word.isdecimal() and i + 2 < last and note.tokens.lower[i + 1] == "/":
+            return Span(note.tokens.starts[i], note.tokens.ends[min(i + 2, last - 1)])
         if word in ".;:":
             break
     return None
@@ -245,11 +248,13 @@ def _found(
         cues = mine or cues
     best: dict[str, tuple[int, Span]] = {}
     bound: tuple[str, Span] | None = None
-    done = [at for at, _, verdict, _ in cues if verdict in ("performed", "today")]
+    done = [a for a, _, v, _ in cues if v in ("performed", "today") and lower[a] not in _MEASURES]
     for at, length, verdict, reach in cues:
         span = Span(note.tokens.starts[at], note.tokens.ends[min(at + length, last) - 1])
         if reach:
             low, high = (at + length, hit[0]) if reach == "next" else (hit[1] + 1, at)
+            low = min(low, hit[0]) if reach == "next" and at < hit[0] else low
+            low += reach == "next" and low < last and lower[low] == ":"
             near = low <= high <= low + (_NEXT if reach == "next" else _BEHIND)
             if near and _ENDS.isdisjoint(lower[low:high]) and not any(low <= d < high for d in done):
                 bound = bound or (verdict, span)
@@ -275,7 +280,7 @@ def _cues_of(
             if lower[i : i + length] != words or (plain and not reach):
                 continue
             plain, step = plain or not reach, max(step, length)
-            named = hit[0] <= i <= hit[1] and (not own or not own.isdisjoint(range(i, i + length)))
+            named = hit[0] <= i <= hit[1] and (not own or own.issuperset(range(i, i + length)))
             # "was injected" names the service and says that it was done.
             if named and verdict != "performed":
                 continue

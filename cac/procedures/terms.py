@@ -22,8 +22,9 @@ GAP = 6
 _SKIPPED = frozenset("-()./\"'#*")
 _COMMAS = frozenset(",;:")
 _LINKS = frozenset(
-    "and or with without no not nor of the plus followed by but then to for & right left".split()
+    "and or with without no not nor nothing neither of the plus followed by but then to for & right left".split()
 )
+_DENIES = frozenset(("without", "no", "not", "nor", "nothing", "neither"))
 _STOP = frozenset("of the and with for to in a on by an".split())
 _JOINED = frozenset(("and", "&"))
 _LOOSE = frozenset(("and", "or", "of", "the", "left", "right", "bilateral", ",", "&"))
@@ -377,7 +378,7 @@ def _partly_denied(words: tuple[str, ...], places: tuple[int, ...]) -> bool:
 def _denied(words: tuple[str, ...], at: int) -> bool:
     """Whether "without" or "no" stands right before an axis value."""
     for back in range(at - 1, max(-1, at - 4), -1):
-        if words[back] in ("without", "no", "not", "nor"):
+        if words[back] in _DENIES:
             return True
         if words[back] in ("with", ",", ";", "and", "but"):
             return False
