@@ -141,7 +141,7 @@ def judge(
     cues, bound = _found(note, first, last, hit, own, others)
     if "cancelled" in cues:
         return Verdict("cancelled", cues["cancelled"])
-    if bound is not None and place not in ("title", "body"):
+    if bound is not None and place != "title":
         done = "performed" in cues or "today" in cues
         if bound[0] != "historical" or not done:
             return Verdict(*bound)
@@ -154,6 +154,13 @@ def judge(
         past = assertion.cue("historical")
         if place == "title" and past is not None and _LONG_AGO.search(past.text):
             return Verdict("historical", _span(past))
+        if place == "body" and "performed" not in cues:
+            # Read where no title is: the description may also say what was left for another day.
+            for reason in ("declined", "elsewhere", "planned"):
+                if reason in cues:
+                    return Verdict(reason, cues[reason])
+            if kind == "device" and not active and "today" not in cues:
+                return Verdict("status")
         return Verdict("", certain=not assertion.uncertain)
     for reason in _TIMED:
         if kind == "lab" and reason == "uncertain":

@@ -39,7 +39,8 @@ def explain_line(note: Note, line: Line, titled: bool) -> Explanation:
 
     best = min(line.supports, key=lambda s: _order(s, weights))
     named = quote_support(note, best)[:1]
-    add(f"place:{best.mention.place}", named)
+    alone = best.mention.place == "body" and not titled
+    add("place:body_alone" if alone else f"place:{best.mention.place}", named)
     if titled and best.mention.place in ("body", "report", "open", "values"):
         add("beside_titles")
     if not best.mention.verdict.certain:

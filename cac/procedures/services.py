@@ -168,10 +168,11 @@ def _units(note: Note, terms: Terms) -> list[Unit]:
     section = -1
     for number, sentence in enumerate(note.sentences):
         if sentence.section != section:
-            section = sentence.section
-            header = _header(note, section, number)
-            if header is not None and terms.may_name(lower[header[0] : header[1]]):
-                _add(units, note, terms, number, sentence.item, header)
+            # A heading may be all of its section: "CT HEAD WITHOUT CONTRAST", then "Indication:".
+            for section in range(section + 1, sentence.section + 1):
+                header = _header(note, section)
+                if header is not None and terms.may_name(lower[header[0] : header[1]]):
+                    _add(units, note, terms, number, sentence.item, header, section)
         place = place_of(note.sections[section].kind)
         if place == "title" and titled and _narrates(lower[sentence.first_token : sentence.last_token]):
             place = "body"
@@ -182,28 +183,33 @@ def _units(note: Note, terms: Terms) -> list[Unit]:
         if place == "narrative" and today.isdisjoint(lower[first:last]):
             continue
         if terms.may_name(lower[first:last]):
-            _add(units, note, terms, number, sentence.item, (first, last))
+            _add(units, note, terms, number, sentence.item, (first, last), section)
             if place == "title" and units and units[-1].sentence == number:
                 titled = titled or _place(note, units[-1]) == "title"
     return units
 
 
-def _header(note: Note, section: int, sentence: int) -> tuple[int, int] | None:
+def _header(note: Note, section: int) -> tuple[int, int] | None:
     where = note.sections[section]
     if where.header_start >= where.header_end:
         return None
-    last = note.sentences[sentence].first_token
     first = bisect_left(note.tokens.starts, where.header_start)
+    last = bisect_left(note.tokens.starts, where.header_end)
     return (first, last) if first < last else None
 
 
 def _add(
-    units: list[Unit], note: Note, terms: Terms, sentence: int, item: int, tokens: tuple[int, int]
+    units: list[Unit],
+    note: Note,
+    terms: Terms,
+    sentence: int,
+    item: int,
+    tokens: tuple[int, int],
+    section: int,
 ) -> None:
     line = terms.line(note.tokens.lower, *tokens)
     hits = terms.services(line)
     if hits:
-        section = note.sentences[sentence].section
         kind = note.sections[section].kind
         axes = tuple(terms.axes(line))
         units.append(Unit(sentence, section, kind, item, *tokens, line, tuple(hits), axes))
