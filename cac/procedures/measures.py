@@ -29,6 +29,9 @@ _AGE = re.compile(
     r"(y/?o|yo|m/?o|mo)\b)",
     re.IGNORECASE,
 )
+_WELL_CHILD = re.compile(
+    r"\bwell[\s-]*(?:child|baby)\D{0,20}?(\d{1,2})[\s-]*(months?|mo|years?|yrs?|weeks?)\b", re.IGNORECASE
+)
 _LEVEL = re.compile(
     r"\b([CTL])\s?-?(\d{1,2})\s*(?:-|–|/|to|and|through|,)\s*(?:([CTLS])\s?-?)?(\d{1,2})\b", re.IGNORECASE
 )
@@ -107,10 +110,10 @@ def minutes(note: Note, span: Span) -> tuple[int, Span] | None:
 
 def age_of(note: Note) -> float | None:
     """The patient's age in years as the note first gives it."""
-    m = _AGE.search(note.text)
+    m = _AGE.search(note.text) or _WELL_CHILD.search(note.text)
     if not m:
         return None
-    unit = (m[2] or m[3]).lower()
+    unit = (m[2] or (m[3] if m.re is _AGE else "")).lower()
     value = float(m[1].removesuffix("-1/2"))
     if unit.startswith("m"):
         return value / 12

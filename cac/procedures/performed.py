@@ -196,7 +196,8 @@ def judge(
     if place == "narrative":
         # What the history tells was done before, unless it says that it was today.
         return Verdict("") if "today" in cues else Verdict("historical")
-    if place == "exam" and (kind != "imaging" or hit[0] - first > 3):
+    headed = hit[0] - first <= 5 and hit[1] + 1 < last and lower[hit[1] + 1] == ":"
+    if place == "exam" and not done and not headed and (kind != "imaging" or hit[0] - first > 3):
         return Verdict("section")
     if place in ("report", "values", "course"):
         leads = hit[0] - first <= 3
