@@ -44,6 +44,7 @@ _REACHES = ("", "next", "behind")
 _NEXT = 12
 _BEHIND = 6
 _MEASURES = frozenset(("minutes", "minute", "units", "session", "lot"))
+_CLOCK = re.compile(r"\b\d{1,2}:\d{2}\s*(?:to|-|–|until)\s*\d{1,2}:\d{2}|\bat \d{1,2}:\d{2}")
 _PARITY = re.compile(r"g\d{1,2}p\d{1,4}")
 _REFERENCE = frozenset(("on", "per", "by", "from", "via"))
 _TIMED = ("historical", "hypothetical", "uncertain")
@@ -138,10 +139,11 @@ def judge(
     others
         The first tokens of the other services of the sentence.
     """
+    hit_end = note.tokens.ends[hit[1]]
     cues, bound = _found(note, first, last, hit, own, others)
     if "cancelled" in cues:
         return Verdict("cancelled", cues["cancelled"])
-    if bound is not None and place != "title":
+    if bound is not None and (place != "title" or (bound[0] == "planned" and bound[1].start > hit_end)):
         done = "performed" in cues or "today" in cues
         if bound[0] != "historical" or not done:
             return Verdict(*bound)
@@ -176,6 +178,8 @@ def judge(
         if reason in cues and (reason != "planned" or "performed" not in cues):
             return Verdict(reason, cues[reason])
     done = "performed" in cues or "today" in cues
+    if not done and kind in ("test", "therapy"):
+        done = _CLOCK.search(note.text, note.tokens.starts[first], note.tokens.ends[last - 1]) is not None
     year = _year(note, hit[1], last, dated=place == "report")
     if year is not None:
         return Verdict("historical", year)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -241,10 +242,15 @@ def _measures(
     if service.counts:
         number = _levels(note, reach, whole) if "level" in service.counts else None
         number = number or counted(note, reach, service.counts) or counted(note, whole, service.counts)
+        if number is None and service.kind in ("surgery", "injection", "test"):
+            around = (counted(note, near, service.counts, times=False) for near in _around(note, unit))
+            number = next((n for n in around if n), None)
         if number is not None:
             said["number"] = {str(number[0]): number[1]}
     if "time" in service.axes or any(c.unit in ("quarter-hour", "hours") for c in service.codes):
         spent = minutes(note, reach) or minutes(note, whole)
+        if spent is None:
+            spent = next((t for near in _around(note, unit) if (t := minutes(note, near))), None)
         if spent is not None:
             said["time"] = {str(spent[0]): spent[1]}
     if "size" in service.axes:
@@ -261,10 +267,18 @@ def _levels(note: Note, reach: Span, whole: Span) -> tuple[int, Span] | None:
 
 def _nearby_sizes(note: Note, unit: Unit) -> list[tuple[float, Span]]:
     """A size in the sentences that follow: "Laceration repaired. Length 3 cm."."""
-    for n in (unit.sentence - 1, *range(unit.sentence + 1, unit.sentence + 5)):
+    before = range(unit.sentence - 2, max(-1, unit.sentence - 5), -1)
+    for n in (unit.sentence - 1, *range(unit.sentence + 1, unit.sentence + 5), *before):
         if 0 <= n < len(note.sentences):
             s = note.sentences[n]
             found = sizes(note, Span(s.start, s.end))
             if found:
                 return found
     return []
+
+
+def _around(note: Note, unit: Unit) -> Iterator[Span]:
+    """The next sentences of the same section, where a count or a time may stand."""
+    for s in note.sentences[unit.sentence + 1 : unit.sentence + 5]:
+        if s.section == unit.section:
+            yield Span(s.start, s.end)

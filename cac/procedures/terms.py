@@ -22,9 +22,11 @@ GAP = 6
 _SKIPPED = frozenset("-()./\"'#*")
 _COMMAS = frozenset(",;:")
 _LINKS = frozenset(
-    "and or with without no not nor nothing neither of the plus followed by but then to for & right left".split()
+    "and or with without no not nor nothing neither deferred declined refused considered unnecessary of the plus followed by but then to for & right left".split()
 )
 _DENIES = frozenset(("without", "no", "not", "nor", "nothing", "neither"))
+_UNDONE = frozenset(("not", "deferred", "declined", "refused", "considered", "unnecessary"))
+_ENDS = frozenset((",", ";", ":", "but"))
 _STOP = frozenset("of the and with for to in a on by an".split())
 _JOINED = frozenset(("and", "&"))
 _LOOSE = frozenset(("and", "or", "of", "the", "left", "right", "bilateral", ",", "&"))
@@ -164,7 +166,7 @@ class Terms:
                 end = i + len(phrase)
                 if taken or (end <= size and words[i:end] == phrase):
                     taken, step = phrase, len(phrase)
-                    out.append(AxisHit(axis, value, i, end - 1, _denied(words, i)))
+                    out.append(AxisHit(axis, value, i, end - 1, _denied(words, i) or _undone(words, end)))
             i += step
         return out
 
@@ -373,6 +375,16 @@ def _partly_denied(words: tuple[str, ...], places: tuple[int, ...]) -> bool:
     """ "Without cholangiogram": a name is not there when only a part of it is denied."""
     denied = [_denied(words, p) for p in places]
     return any(denied) and not denied[0]
+
+
+def _undone(words: tuple[str, ...], end: int) -> bool:
+    """Whether "was not", "deferred" or the like stands right behind an axis value."""
+    for word in words[end : end + 3]:
+        if word in _UNDONE:
+            return True
+        if word in _ENDS or word in ("with", "and", "or"):
+            return False
+    return False
 
 
 def _denied(words: tuple[str, ...], at: int) -> bool:
