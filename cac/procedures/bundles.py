@@ -72,6 +72,7 @@ def apply_bundles(
     """Panels, absorption, vaccine administration and timed units, in that order."""
     kept = {line.code: line for line in lines}
     absorbed: list[tuple[Line, Finding]] = []
+    _sequels(kept)
     _panels(kept, absorbed)
     _absorb(kept, absorbed, disabled)
     _orphans(kept, absorbed)
@@ -171,6 +172,28 @@ def _panels(kept: dict[str, Line], absorbed: list[tuple[Line, Finding]]) -> None
                 )
                 absorbed.append((kept.pop(part), finding))
                 kept[panel] = replace(kept[panel], findings=(*kept[panel].findings, finding))
+
+
+@lru_cache(maxsize=1)
+def _sequel_rows() -> tuple[tuple[str, frozenset[str], str], ...]:
+    rows = read_table(
+        "procedures/sequels.csv",
+        ("code", "beside", "becomes", "note"),
+        {"code": _codes, "beside": _codes, "becomes": _codes},
+    )
+    return tuple((r["code"], _expand(r["beside"]), r["becomes"]) for r in rows)
+
+
+def _sequels(kept: dict[str, Line]) -> None:
+    """What is the first service alone is a further one beside a larger: a push beside an infusion."""
+    table = load_procedures().codes
+    for code, beside, becomes in _sequel_rows():
+        if code in kept and any(c in kept and kept[c].decided for c in beside):
+            line, further = kept.pop(code), kept.get(becomes)
+            # Each sentence tells of one dose.
+            doses = len({s.mention.sentence for s in line.supports})
+            supports = line.supports if further is None else (*line.supports, *further.supports)
+            kept[becomes] = replace(line, procedure=table[becomes], supports=supports, units=doses)
 
 
 @lru_cache(maxsize=1)

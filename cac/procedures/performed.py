@@ -150,6 +150,8 @@ def judge(
     for reason in _ALWAYS:
         if getattr(assertion, reason) and not (reason == "planned" and _overridden(note, assertion, cues)):
             reason_cue = assertion.cue(reason)
+            if reason == "negated" and kind == "lab" and reason_cue and "negative" in reason_cue.text.lower():
+                continue  # the result, not the test
             declined = reason == "planned" and "declined" in cues
             return Verdict("declined" if declined else reason, _span(reason_cue))
     if place in ("title", "body"):
@@ -167,6 +169,8 @@ def judge(
     for reason in _TIMED:
         if kind == "lab" and reason == "uncertain":
             continue  # a "differential" is a blood count here
+        if reason == "uncertain" and "performed" in cues and _is_header(assertion.cue(reason)):
+            continue  # the text ran on under a heading that is not its own
         if getattr(assertion, reason) and not ("today" in cues and reason == "historical"):
             return Verdict(reason, _span(assertion.cue(reason)))
     if place in ("past", "never", "skip"):
@@ -239,6 +243,10 @@ def _overridden(note: Note, assertion: Assertion, cues: dict[str, Span]) -> bool
     return not before or before[-1] not in _TO_COME
 
 
+def _is_header(cue: Cue | None) -> bool:
+    return cue is not None and cue.text.rstrip().endswith(":")
+
+
 def _span(cue: Cue | None) -> Span | None:
     return Span(cue.start, cue.end) if cue is not None and cue.start < cue.end else None
 
@@ -253,11 +261,12 @@ def _found(
     """
     lower = note.tokens.lower
     cues = list(_cues_of(lower, first, last, hit, own))
-    if others and cues and not _CLAUSES.isdisjoint(lower[first:last]):
+    if cues and not _CLAUSES.isdisjoint(lower[first:last]):
         start, end = _clause(lower, first, last, hit, others)
         head = next((i for i in range(first, hit[0]) if lower[i] == ":"), first)
         mine = [c for c in cues if start <= c[0] < end or c[0] < head]
-        cues = mine or cues
+        if others or any(c[2] == "performed" for c in mine):
+            cues = mine or cues
     best: dict[str, tuple[int, Span]] = {}
     bound: tuple[str, Span] | None = None
     done = [a for a, _, v, _ in cues if v in ("performed", "today") and lower[a] not in _MEASURES]
@@ -312,6 +321,8 @@ def _clause(
     """The part of a sentence about one service, parted from the others by semicolons or "but"."""
     before = max((o for o in others if o < hit[0]), default=None)
     behind = min((o for o in others if o > hit[1]), default=None)
+    if not others:
+        before, behind = first - 1, last
     if before is not None:
         first = next((i + 1 for i in range(hit[0] - 1, before, -1) if lower[i] in _CLAUSES), first)
     if behind is not None:

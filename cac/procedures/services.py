@@ -240,7 +240,7 @@ def _measures(
     number = spent = None
     measured: list[tuple[float, Span]] = []
     if service.counts:
-        number = _levels(note, reach, whole) if "level" in service.counts else None
+        number = _levels(note, unit, reach, whole) if "level" in service.counts else None
         number = number or counted(note, reach, service.counts) or counted(note, whole, service.counts)
         if number is None and service.kind in ("surgery", "injection", "test"):
             around = (counted(note, near, service.counts, times=False) for near in _around(note, unit))
@@ -261,7 +261,10 @@ def _measures(
     return number, spent, measured
 
 
-def _levels(note: Note, reach: Span, whole: Span) -> tuple[int, Span] | None:
+def _levels(note: Note, unit: Unit, reach: Span, whole: Span) -> tuple[int, Span] | None:
+    known = load_procedures().services
+    if len({h.trigger.service for h in unit.hits if "level" in known[h.trigger.service].counts}) == 1:
+        return spinal_levels(note, whole)
     return spinal_levels(note, reach) or spinal_levels(note, whole)
 
 

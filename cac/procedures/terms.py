@@ -305,9 +305,10 @@ def _all_forms(fold: dict[str, str], vocabulary: frozenset[str]) -> dict[str, st
         if word.endswith("is"):
             plurals.append(word[:-2] + "es")
         for plural in plurals:
-            if len(word) > 2 and plural not in vocabulary and plural not in fold:
+            if len(word) > 2 and plural not in fold:
                 forms.setdefault(plural, single)
-    forms.update({w: fold.get(w, w) for w in vocabulary})
+    for word in vocabulary:
+        forms.setdefault(word, fold.get(word, word))
     forms.update(fold)
     return forms
 
