@@ -48,7 +48,7 @@ def load_bundles() -> tuple[Bundle, ...]:
     rows = read_table(
         "procedures/bundles.csv",
         ("id", "larger", "smaller", "unless", "message"),
-        {"id": required, "larger": _codes, "smaller": _codes, "unless": one_of("", "side", "never")},
+        {"id": required, "larger": _codes, "smaller": _codes, "unless": one_of("", "side", "site", "never")},
     )
     out = tuple(
         Bundle(
@@ -94,7 +94,10 @@ def _absorb(kept: dict[str, Line], absorbed: list[tuple[Line, Finding]], disable
             by = next((c for c in larger if c != code and c in kept and _stronger(kept[c], line)), None)
             if by is None:
                 continue
-            if bundle.unless == "side" and _other_side(kept[by], line):
+            if bundle.unless in ("side", "site") and _other_side(kept[by], line):
+                kept[code] = replace(line, apart=True)
+                continue
+            if bundle.unless == "site" and _other_place(kept[by], line):
                 kept[code] = replace(line, apart=True)
                 continue
             finding = Finding(bundle.id, "bundle", bundle.message, "own rule", (by, code))
@@ -145,6 +148,15 @@ def _best_place(line: Line) -> int:
 def _other_side(a: Line, b: Line) -> bool:
     mine, theirs = set(a.sides), set(b.sides)
     return bool(mine and theirs) and not mine & theirs and "bilateral" not in mine | theirs
+
+
+def _other_place(a: Line, b: Line) -> bool:
+    """Whether two services stand in different items of a list, or name different sites."""
+    items = [{s.mention.item for s in line.supports} for line in (a, b)]
+    if items[0].isdisjoint(items[1]) and all(i > 0 for found in items for i in found):
+        return True
+    sites = [{v for s in line.supports for v in s.mention.local.get("site", ())} for line in (a, b)]
+    return bool(sites[0] and sites[1]) and sites[0].isdisjoint(sites[1])
 
 
 @lru_cache(maxsize=1)

@@ -146,7 +146,7 @@ def judge(
     if bound is not None and (place != "title" or (bound[0] == "planned" and bound[1].start > hit_end)):
         done = "performed" in cues or "today" in cues
         if bound[0] != "historical" or not done:
-            return Verdict(*bound)
+            return Verdict(bound[0], cues.get(*bound))
     for reason in _ALWAYS:
         if getattr(assertion, reason) and not (reason == "planned" and _overridden(note, assertion, cues)):
             reason_cue = assertion.cue(reason)
@@ -169,7 +169,7 @@ def judge(
     for reason in _TIMED:
         if kind == "lab" and reason == "uncertain":
             continue  # a "differential" is a blood count here
-        if reason == "uncertain" and "performed" in cues and _is_header(assertion.cue(reason)):
+        if reason != "historical" and "performed" in cues and _is_header(assertion.cue(reason)):
             continue  # the text ran on under a heading that is not its own
         if getattr(assertion, reason) and not ("today" in cues and reason == "historical"):
             return Verdict(reason, _span(assertion.cue(reason)))

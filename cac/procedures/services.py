@@ -283,5 +283,5 @@ def _nearby_sizes(note: Note, unit: Unit) -> list[tuple[float, Span]]:
 def _around(note: Note, unit: Unit) -> Iterator[Span]:
     """The next sentences of the same section, where a count or a time may stand."""
     for s in note.sentences[unit.sentence + 1 : unit.sentence + 5]:
-        if s.section == unit.section:
+        if s.section == unit.section and s.item == unit.item:
             yield Span(s.start, s.end)

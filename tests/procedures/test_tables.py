@@ -117,7 +117,7 @@ def test_every_axis_value_of_a_code_has_words_or_is_assumed() -> None:
     ("name", "columns"),
     [
         ("procedures/words.csv", ("words", "becomes")),
-        ("procedures/cues.csv", ("words", "verdict")),
+        ("procedures/cues.csv", ("words", "verdict", "reach")),
         ("procedures/places.csv", ("section", "place")),
         ("procedures/axis_terms.csv", ("axis", "value", "words")),
         ("procedures/bundles.csv", ("id", "larger", "smaller", "unless", "message")),
