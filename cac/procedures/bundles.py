@@ -204,6 +204,9 @@ def _sequels(kept: dict[str, Line]) -> None:
             line, further = kept.pop(code), kept.get(becomes)
             # Each sentence tells of one dose.
             doses = len({s.mention.sentence for s in line.supports})
+            spent = max((s.mention.minutes[0] for s in line.supports if s.mention.minutes), default=0)
+            if table[becomes].unit == "hours":
+                doses = max(1, (spent + 29) // 60)
             supports = line.supports if further is None else (*line.supports, *further.supports)
             kept[becomes] = replace(line, procedure=table[becomes], supports=supports, units=doses)
 

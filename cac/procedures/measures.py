@@ -33,7 +33,8 @@ _WELL_CHILD = re.compile(
     r"\bwell[\s-]*(?:child|baby)\D{0,20}?(\d{1,2})[\s-]*(months?|mo|years?|yrs?|weeks?)\b", re.IGNORECASE
 )
 _CLOCK = re.compile(
-    r"\b(\d{1,2}):(\d{2})\s*(?:to|-|–|until|through|,?\s*(?:stop|end)\w*)\s*(\d{1,2}):(\d{2})\b", re.IGNORECASE
+    r"\b(\d{1,2}):(\d{2})\s*(?:to|-|–|until|through|,?\s*(?:stop|end)\w*)\s*(\d{1,2}):(\d{2})\b",
+    re.IGNORECASE,
 )
 _DOSES = frozenset("mg mcg g gm ml cc cm mm % unit units u fr french gauge l".split())
 _LEVEL = re.compile(
@@ -42,9 +43,7 @@ _LEVEL = re.compile(
 _TIMES = re.compile(r"(?:\bx|×|\btimes)\s*(\d{1,2}|one|two|three|four|five|six)\b", re.IGNORECASE)
 
 
-def counted(
-    note: Note, span: Span, words: frozenset[str], *, times: bool = True
-) -> tuple[int, Span] | None:
+def counted(note: Note, span: Span, words: frozenset[str], *, times: bool = True) -> tuple[int, Span] | None:
     """How many of ``words`` a stretch of the note counts, with the words that say so.
 
     Examples

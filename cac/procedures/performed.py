@@ -44,7 +44,9 @@ _REACHES = ("", "next", "behind")
 _NEXT = 12
 _BEHIND = 6
 _MEASURES = frozenset(("minutes", "minute", "units", "session", "lot"))
-_CLOCK = re.compile(r"\b\d{1,2}:\d{2}\s*(?:to|-|–|until)\s*\d{1,2}:\d{2}|\bat \d{1,2}:\d{2}")
+_CLOCK = re.compile(
+    r"\b\d{1,2}:\d{2}\s*(?:to|-|–|until)\s*\d{1,2}:\d{2}|\b(?:at|push|infusion|infused) \d{1,2}:\d{2}"
+)
 _PARITY = re.compile(r"g\d{1,2}p\d{1,4}")
 _REFERENCE = frozenset(("on", "per", "by", "from", "via"))
 _TIMED = ("historical", "hypothetical", "uncertain")
@@ -143,10 +145,6 @@ def judge(
     cues, bound = _found(note, first, last, hit, own, others)
     if "cancelled" in cues:
         return Verdict("cancelled", cues["cancelled"])
-    if bound is not None and (place != "title" or (bound[0] == "planned" and bound[1].start > hit_end)):
-        done = "performed" in cues or "today" in cues
-        if bound[0] != "historical" or not done:
-            return Verdict(bound[0], cues.get(*bound))
     for reason in _ALWAYS:
         if getattr(assertion, reason) and not (reason == "planned" and _overridden(note, assertion, cues)):
             reason_cue = assertion.cue(reason)
@@ -154,6 +152,10 @@ def judge(
                 continue  # the result, not the test
             declined = reason == "planned" and "declined" in cues
             return Verdict("declined" if declined else reason, _span(reason_cue))
+    if bound is not None and (place != "title" or (bound[0] == "planned" and bound[1].start > hit_end)):
+        done = "performed" in cues or "today" in cues
+        if bound[0] != "historical" or not done:
+            return Verdict(bound[0], cues.get(*bound))
     if place in ("title", "body"):
         past = assertion.cue("historical")
         if place == "title" and past is not None and _LONG_AGO.search(past.text):
@@ -205,6 +207,7 @@ def judge(
         # What the history tells was done before, unless it says that it was today.
         return Verdict("") if "today" in cues else Verdict("historical")
     headed = hit[0] - first <= 5 and hit[1] + 1 < last and lower[hit[1] + 1] == ":"
+    headed = headed or _is_study(note, first, last, hit)
     if place == "exam" and not done and not headed and (kind != "imaging" or hit[0] - first > 3):
         return Verdict("section")
     if place in ("report", "values", "course"):
@@ -241,6 +244,12 @@ def _overridden(note: Note, assertion: Assertion, cues: dict[str, Span]) -> bool
     # "to be done", "have done" are still to come
     before = note.text[max(0, done.start - 12) : done.start].lower().split()
     return not before or before[-1] not in _TO_COME
+
+
+def _is_study(note: Note, first: int, last: int, hit: tuple[int, int]) -> bool:
+    """ "EXAM: Ultrasound-guided paracentesis" above a technique or findings names a study."""
+    short = last - first <= hit[1] - hit[0] + 6
+    return short and any(s.kind in ("technique", "findings") for s in note.sections)
 
 
 def _is_header(cue: Cue | None) -> bool:

@@ -170,10 +170,11 @@ def _units(note: Note, terms: Terms) -> list[Unit]:
     for number, sentence in enumerate(note.sentences):
         if sentence.section != section:
             # A heading may be all of its section: "CT HEAD WITHOUT CONTRAST", then "Indication:".
-            for section in range(section + 1, sentence.section + 1):
-                header = _header(note, section)
+            for headed in range(section + 1, sentence.section + 1):
+                header = _header(note, headed)
                 if header is not None and terms.may_name(lower[header[0] : header[1]]):
-                    _add(units, note, terms, number, sentence.item, header, section)
+                    _add(units, note, terms, number, sentence.item, header, headed)
+            section = sentence.section
         place = place_of(note.sections[section].kind)
         if place == "title" and titled and _narrates(lower[sentence.first_token : sentence.last_token]):
             place = "body"

@@ -122,7 +122,11 @@ def said_here(
         near: Said = {}
         for a in unit.axes:
             inside = segment[0] <= a.first and a.last <= segment[1] and not _apart(unit.line, hit, a)
-            if inside is not wide and (inside or not _apart(unit.line, hit, a)) and _asked(a.axis, a.value, service):
+            if (
+                inside is not wide
+                and (inside or not _apart(unit.line, hit, a))
+                and _asked(a.axis, a.value, service)
+            ):
                 axis = "no:" + a.axis if a.negated else a.axis
                 near.setdefault(axis, {}).setdefault(a.value, span_of(note, unit.line, a.first, a.last))
         for axis, values in near.items():

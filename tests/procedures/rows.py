@@ -41,7 +41,7 @@ Cryotherapy of five warts on the right hand. | 17110
 Treated 18 warts with liquid nitrogen. | 17111
 Mohs surgery of the nose, two stages. | 17311
 Intralesional triamcinolone injection of keloid. | 11900
-Nexplanon inserted in the left arm. | 11981-LT
+Nexplanon inserted in the left arm. | 11981
 Nexplanon removal and reinsertion. | 11983
 # breast
 Ultrasound-guided core biopsy of the right breast. | 19083-RT
@@ -160,7 +160,7 @@ Thoracotomy with left upper lobectomy. | 32480-LT
 Left heart catheterization with coronary angiography and left ventriculogram. | 93458
 Right heart catheterization. | 93451
 Right and left heart catheterization with coronary angiography. | 93460
-Drug-eluting stent placed in the LAD. | 92928
+Drug-eluting stent placed in the LAD. | 92928-LD
 Coronary artery bypass grafting with LIMA to LAD. | 33533
 Dual-chamber permanent pacemaker implantation. | 33208
 Pacemaker generator change, dual chamber. | 33228
