@@ -63,7 +63,8 @@ def counted(note: Note, span: Span, words: frozenset[str], *, times: bool = True
             word = tokens.lower[j]
             if word in words or word.removesuffix("s") in words or word.removesuffix("es") in words:
                 return number, Span(tokens.starts[i], tokens.ends[j])
-            if _number(word) is not None or word in ".;:":
+            dose = tokens.lower[min(j + 1, len(tokens.lower) - 1)] in _DOSES
+            if (_number(word) is not None and not dose) or word in ".;:":
                 break
     found = _TIMES.search(note.text, span.start, span.end) if times else None
     if found and (number := _number(found[1].lower())):

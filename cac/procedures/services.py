@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -20,8 +21,12 @@ __all__ = ["ServiceMention", "find_services"]
 _BREAKS = frozenset((",", ";", "and", "with", "plus", "&", "followed", "then", ":"))
 _VERBS = frozenset("was were is are had has have then patient".split())
 _DONE = frozenset("performed underwent accomplished carried done".split())
-_ACTIONS = frozenset("insertion removal exchange arthroplasty change creation revision deployed".split())
+_ACTIONS = frozenset("insertion removal exchange arthroplasty change creation revision deployed angioplasty thrombectomy fistulogram".split())
 _PLANNED_HEADERS = frozenset(("planned", "proposed", "recommended", "scheduled", "anticipated", "requested"))
+
+
+_OPERATION = re.compile(r"\b(?:operation|surgery|procedure)\b", re.IGNORECASE)
+_GIVEN = frozenset(("given", "administered", "received"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +145,16 @@ def _own(unit: Unit, hit: Hit) -> frozenset[int]:
 def _place(note: Note, unit: Unit) -> str:
     """The place of a line; a whole sentence under a procedure header describes, it is no title."""
     place = place_of(unit.kind)
+    if place == "report" and _OPERATION.search(note.text, *_header_of(note, unit.section)):
+        place = "title"
     if place == "title" and _narrates(note.tokens.lower[unit.first : unit.last]):
         return "body"
     return place
+
+
+def _header_of(note: Note, section: int) -> tuple[int, int]:
+    where = note.sections[section]
+    return where.header_start, where.header_end
 
 
 def _narrates(words: tuple[str, ...]) -> bool:
@@ -179,7 +191,12 @@ def _units(note: Note, terms: Terms) -> list[Unit]:
         if place == "title" and titled and _narrates(lower[sentence.first_token : sentence.last_token]):
             place = "body"
         if place == "skip" or (place == "body" and titled):
-            # The title said what was done; the description tells how, and is read for axes only.
+            # The title said what was done; the description tells how, and is read for axes only. A
+            # vaccine given on the way is a service of its own.
+            first, last = sentence.first_token, sentence.last_token
+            if place == "body" and not _GIVEN.isdisjoint(lower[first:last]):
+                if terms.may_name(lower[first:last]):
+                    _add(units, note, terms, number, sentence.item, (first, last), section, "vaccine")
             continue
         first, last = sentence.first_token, sentence.last_token
         if place == "narrative" and today.isdisjoint(lower[first:last]):
@@ -208,9 +225,12 @@ def _add(
     item: int,
     tokens: tuple[int, int],
     section: int,
+    only: str = "",
 ) -> None:
     line = terms.line(note.tokens.lower, *tokens)
     hits = terms.services(line)
+    if only:
+        hits = [h for h in hits if load_procedures().services[h.trigger.service].kind == only]
     if hits:
         kind = note.sections[section].kind
         axes = tuple(terms.axes(line))

@@ -100,12 +100,13 @@ class Rest:
             if place in ("title", "report", "open") or kind in _DIAGNOSES:
                 named.append(n)
                 described.append(n)
-            elif place == "body":
+            elif place == "body" or kind in _RUN_ON:
                 described.append(n)
         return named, described
 
 
 _NOT_FROM_BODY = frozenset(("side", "site", "condition"))
+_RUN_ON = frozenset(("anesthesia", "consent"))
 _DIAGNOSES = frozenset(("postop_diagnosis", "preop_diagnosis", "diagnosis", "indication"))
 
 
