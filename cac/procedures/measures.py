@@ -40,6 +40,7 @@ _DOSES = frozenset("mg mcg g gm ml cc cm mm % unit units u fr french gauge l".sp
 _LEVEL = re.compile(
     r"\b([CTL])\s?-?(\d{1,2})\s*(?:-|–|/|to|and|through|,)\s*(?:([CTLS])\s?-?)?(\d{1,2})\b", re.IGNORECASE
 )
+_A_AND_B = re.compile(r"\bA\s?(?:and|&|/)\s?B\b")
 _TIMES = re.compile(r"(?:\bx|×|\btimes)\s*(\d{1,2}|one|two|three|four|five|six)\b", re.IGNORECASE)
 
 
@@ -66,6 +67,9 @@ def counted(note: Note, span: Span, words: frozenset[str], *, times: bool = True
             dose = tokens.lower[min(j + 1, len(tokens.lower) - 1)] in _DOSES
             if (_number(word) is not None and not dose) or word in ".;:":
                 break
+    both = _A_AND_B.search(note.text, span.start, span.end) if "specimen" in words and times else None
+    if both:
+        return 2, Span(*both.span())
     found = _TIMES.search(note.text, span.start, span.end) if times else None
     if found and (number := _number(found[1].lower())):
         return number, Span(*found.span())

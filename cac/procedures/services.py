@@ -21,7 +21,9 @@ __all__ = ["ServiceMention", "find_services"]
 _BREAKS = frozenset((",", ";", "and", "with", "plus", "&", "followed", "then", ":"))
 _VERBS = frozenset("was were is are had has have then patient".split())
 _DONE = frozenset("performed underwent accomplished carried done".split())
-_ACTIONS = frozenset("insertion removal exchange arthroplasty change creation revision deployed angioplasty thrombectomy fistulogram".split())
+_ACTIONS = frozenset(
+    "insertion removal exchange arthroplasty change creation revision deployed angioplasty thrombectomy fistulogram".split()
+)
 _PLANNED_HEADERS = frozenset(("planned", "proposed", "recommended", "scheduled", "anticipated", "requested"))
 
 
