@@ -187,7 +187,7 @@ def judge(
     if not done and kind in ("test", "therapy"):
         done = _CLOCK.search(note.text, note.tokens.starts[first], note.tokens.ends[last - 1]) is not None
     year = _year(note, hit[1], last, dated=place == "report")
-    if year is not None:
+    if year is not None and (kind in ("surgery", "device") or not _implanted(note, year)):
         return Verdict("historical", year)
     lower = note.tokens.lower
     if not done and hit[0] > first and lower[hit[0] - 1] in _REFERENCE:
@@ -233,6 +233,11 @@ def _year(note: Note, at: int, last: int, *, dated: bool) -> Span | None:
         if word in ".;:":
             break
     return None
+
+
+def _implanted(note: Note, year: Span) -> bool:
+    """ "Pacemaker check, implanted 2018": the year is that of the device."""
+    return note.text[: year.start].rstrip().endswith(("implanted", "placed", "inserted"))
 
 
 def _overridden(note: Note, assertion: Assertion, cues: dict[str, Span]) -> bool:

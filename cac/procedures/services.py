@@ -22,7 +22,8 @@ _BREAKS = frozenset((",", ";", "and", "with", "plus", "&", "followed", "then", "
 _VERBS = frozenset("was were is are had has have then patient".split())
 _DONE = frozenset("performed underwent accomplished carried done".split())
 _ACTIONS = frozenset(
-    "insertion removal exchange arthroplasty change creation revision deployed angioplasty thrombectomy fistulogram".split()
+    "insertion removal exchange arthroplasty change creation revision deployed angioplasty thrombectomy "
+    "fistulogram".split()
 )
 _PLANNED_HEADERS = frozenset(("planned", "proposed", "recommended", "scheduled", "anticipated", "requested"))
 
@@ -196,9 +197,9 @@ def _units(note: Note, terms: Terms) -> list[Unit]:
             # The title said what was done; the description tells how, and is read for axes only. A
             # vaccine given on the way is a service of its own.
             first, last = sentence.first_token, sentence.last_token
-            if place == "body" and not _GIVEN.isdisjoint(lower[first:last]):
-                if terms.may_name(lower[first:last]):
-                    _add(units, note, terms, number, sentence.item, (first, last), section, "vaccine")
+            words = lower[first:last]
+            if place == "body" and not _GIVEN.isdisjoint(words) and terms.may_name(words):
+                _add(units, note, terms, number, sentence.item, (first, last), section, "vaccine")
             continue
         first, last = sentence.first_token, sentence.last_token
         if place == "narrative" and today.isdisjoint(lower[first:last]):
