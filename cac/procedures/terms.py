@@ -22,8 +22,8 @@ GAP = 6
 _SKIPPED = frozenset("-()./\"'#*")
 _COMMAS = frozenset(",;:")
 _LINKS = frozenset(
-    "and or with without no not nor nothing neither deferred declined refused considered unnecessary tried of "
-    "the plus followed by but then to for & right left".split()
+    "and or with without no not nor nothing neither deferred declined refused considered unnecessary tried "
+    "of the plus followed by but then to for & right left".split()
 )
 _DENIES = frozenset(("without", "no", "not", "nor", "nothing", "neither"))
 _UNDONE = frozenset(("not", "deferred", "declined", "refused", "considered", "unnecessary", "tried"))
