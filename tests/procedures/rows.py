@@ -350,4 +350,15 @@ Influenza vaccine given today. | 90686 90471
 Tdap and influenza vaccine administered today. | 90715 90686 90471 90472
 Flumist given. | 90672 90473
 Shingrix administered. | 90750 90471
+# a push beside an infusion is the further service
+Iron infusion 45 minutes given; ondansetron given by IV push. | 96365 96375
+# the part of a sentence between semicolons speaks for its own service
+Right knee injected with triamcinolone; MRI of the knee ordered. | 20610-RT
+# guidance and what was taken are axes
+Ultrasound-guided paracentesis performed, 4 liters. | 49083
+Colposcopy with cervical biopsies and endocervical curettage performed. | 57454
+# an operation converted to open
+PROCEDURE PERFORMED: Laparoscopic cholecystectomy, converted to open cholecystectomy. | 47600
+# the result is no denial
+Rapid strep test performed here: negative. | 87880
 """
