@@ -48,7 +48,7 @@ def load_bundles() -> tuple[Bundle, ...]:
     rows = read_table(
         "procedures/bundles.csv",
         ("id", "larger", "smaller", "unless", "message"),
-        {"id": required, "larger": _codes, "smaller": _codes, "unless": one_of("", "side", "never")},
+        {"id": required, "larger": _codes, "smaller": _codes, "unless": one_of("", "side", "site", "never")},
     )
     out = tuple(
         Bundle(
@@ -72,6 +72,7 @@ def apply_bundles(
     """Panels, absorption, vaccine administration and timed units, in that order."""
     kept = {line.code: line for line in lines}
     absorbed: list[tuple[Line, Finding]] = []
+    _sequels(kept)
     _panels(kept, absorbed)
     _absorb(kept, absorbed, disabled)
     _orphans(kept, absorbed)
@@ -93,7 +94,10 @@ def _absorb(kept: dict[str, Line], absorbed: list[tuple[Line, Finding]], disable
             by = next((c for c in larger if c != code and c in kept and _stronger(kept[c], line)), None)
             if by is None:
                 continue
-            if bundle.unless == "side" and _other_side(kept[by], line):
+            if bundle.unless in ("side", "site") and _other_side(kept[by], line):
+                kept[code] = replace(line, apart=True)
+                continue
+            if bundle.unless == "site" and _other_place(kept[by], line):
                 kept[code] = replace(line, apart=True)
                 continue
             finding = Finding(bundle.id, "bundle", bundle.message, "own rule", (by, code))
@@ -146,6 +150,15 @@ def _other_side(a: Line, b: Line) -> bool:
     return bool(mine and theirs) and not mine & theirs and "bilateral" not in mine | theirs
 
 
+def _other_place(a: Line, b: Line) -> bool:
+    """Whether two services stand in different items of a list, or name different sites."""
+    items = [{s.mention.item for s in line.supports} for line in (a, b)]
+    if items[0].isdisjoint(items[1]) and all(i > 0 for found in items for i in found):
+        return True
+    sites = [{v for s in line.supports for v in s.mention.local.get("site", ())} for line in (a, b)]
+    return bool(sites[0] and sites[1]) and sites[0].isdisjoint(sites[1])
+
+
 @lru_cache(maxsize=1)
 def _panel_rows() -> tuple[tuple[str, frozenset[str], frozenset[str]], ...]:
     rows = read_table(
@@ -171,6 +184,31 @@ def _panels(kept: dict[str, Line], absorbed: list[tuple[Line, Finding]]) -> None
                 )
                 absorbed.append((kept.pop(part), finding))
                 kept[panel] = replace(kept[panel], findings=(*kept[panel].findings, finding))
+
+
+@lru_cache(maxsize=1)
+def _sequel_rows() -> tuple[tuple[str, frozenset[str], str], ...]:
+    rows = read_table(
+        "procedures/sequels.csv",
+        ("code", "beside", "becomes", "note"),
+        {"code": _codes, "beside": _codes, "becomes": _codes},
+    )
+    return tuple((r["code"], _expand(r["beside"]), r["becomes"]) for r in rows)
+
+
+def _sequels(kept: dict[str, Line]) -> None:
+    """What is the first service alone is a further one beside a larger: a push beside an infusion."""
+    table = load_procedures().codes
+    for code, beside, becomes in _sequel_rows():
+        if code in kept and any(c in kept and kept[c].decided for c in beside):
+            line, further = kept.pop(code), kept.get(becomes)
+            # Each sentence tells of one dose.
+            doses = len({s.mention.sentence for s in line.supports})
+            spent = max((s.mention.minutes[0] for s in line.supports if s.mention.minutes), default=0)
+            if table[becomes].unit == "hours":
+                doses = max(1, (spent + 29) // 60)
+            supports = line.supports if further is None else (*line.supports, *further.supports)
+            kept[becomes] = replace(line, procedure=table[becomes], supports=supports, units=doses)
 
 
 @lru_cache(maxsize=1)

@@ -29,13 +29,22 @@ _AGE = re.compile(
     r"(y/?o|yo|m/?o|mo)\b)",
     re.IGNORECASE,
 )
+_WELL_CHILD = re.compile(
+    r"\bwell[\s-]*(?:child|baby)\D{0,20}?(\d{1,2})[\s-]*(months?|mo|years?|yrs?|weeks?)\b", re.IGNORECASE
+)
+_CLOCK = re.compile(
+    r"\b(\d{1,2}):(\d{2})\s*(?:to|-|–|until|through|,?\s*(?:stop|end)\w*)\s*(\d{1,2}):(\d{2})\b",
+    re.IGNORECASE,
+)
+_DOSES = frozenset("mg mcg g gm ml cc cm mm % unit units u fr french gauge l".split())
 _LEVEL = re.compile(
     r"\b([CTL])\s?-?(\d{1,2})\s*(?:-|–|/|to|and|through|,)\s*(?:([CTLS])\s?-?)?(\d{1,2})\b", re.IGNORECASE
 )
+_A_AND_B = re.compile(r"\bA\s?(?:and|&|/)\s?B\b")
 _TIMES = re.compile(r"(?:\bx|×|\btimes)\s*(\d{1,2}|one|two|three|four|five|six)\b", re.IGNORECASE)
 
 
-def counted(note: Note, span: Span, words: frozenset[str]) -> tuple[int, Span] | None:
+def counted(note: Note, span: Span, words: frozenset[str], *, times: bool = True) -> tuple[int, Span] | None:
     """How many of ``words`` a stretch of the note counts, with the words that say so.
 
     Examples
@@ -49,15 +58,19 @@ def counted(note: Note, span: Span, words: frozenset[str]) -> tuple[int, Span] |
     chosen = range(first, max(first, bisect_right(tokens.ends, span.end))) if words else range(0)
     for at, i in enumerate(chosen):
         number = _number(tokens.lower[i])
-        if number is None:
+        if number is None or (i + 1 < len(tokens.lower) and tokens.lower[i + 1] in _DOSES):
             continue
         for j in chosen[at + 1 : at + 5]:
             word = tokens.lower[j]
             if word in words or word.removesuffix("s") in words or word.removesuffix("es") in words:
                 return number, Span(tokens.starts[i], tokens.ends[j])
-            if _number(word) is not None or word in ".;:":
+            dose = tokens.lower[min(j + 1, len(tokens.lower) - 1)] in _DOSES
+            if (_number(word) is not None and not dose) or word in ".;:":
                 break
-    found = _TIMES.search(note.text, span.start, span.end)
+    both = _A_AND_B.search(note.text, span.start, span.end) if "specimen" in words and times else None
+    if both:
+        return 2, Span(*both.span())
+    found = _TIMES.search(note.text, span.start, span.end) if times else None
     if found and (number := _number(found[1].lower())):
         return number, Span(*found.span())
     return None
@@ -102,15 +115,22 @@ def minutes(note: Note, span: Span) -> tuple[int, Span] | None:
             return total + int(m[1]), Span(h.start(), m.end())
         if not m:
             return total, Span(*h.span())
-    return (int(m[1]), Span(*m.span())) if m else None
+    if m:
+        return int(m[1]), Span(*m.span())
+    clock = _CLOCK.search(note.text, span.start, span.end)
+    if clock is None:
+        return None
+    begin, end = int(clock[1]) * 60 + int(clock[2]), int(clock[3]) * 60 + int(clock[4])
+    # Half past twelve to one is half an hour on a clock without "pm".
+    return (end - begin) % (12 * 60), Span(*clock.span())
 
 
 def age_of(note: Note) -> float | None:
     """The patient's age in years as the note first gives it."""
-    m = _AGE.search(note.text)
+    m = _AGE.search(note.text) or _WELL_CHILD.search(note.text)
     if not m:
         return None
-    unit = (m[2] or m[3]).lower()
+    unit = (m[2] or (m[3] if m.re is _AGE else "")).lower()
     value = float(m[1].removesuffix("-1/2"))
     if unit.startswith("m"):
         return value / 12

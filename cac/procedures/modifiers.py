@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
@@ -23,11 +24,21 @@ def _digits() -> dict[tuple[str, str], str]:
     return {(r["side"], r["digit"]): r["modifier"] for r in rows}
 
 
+@lru_cache(maxsize=1)
+def _vessels() -> tuple[tuple[re.Pattern[str], str], ...]:
+    rows = read_table(
+        "procedures/vessels.csv", ("words", "modifier"), {"words": required, "modifier": required}
+    )
+    return tuple((re.compile(rf"\b{re.escape(r['words'])}\b", re.IGNORECASE), r["modifier"]) for r in rows)
+
+
 def modifiers_of(note: Note, line: Line) -> tuple[Modifier, ...]:
     """Sides, fingers and toes of one line, and 59 where a part was done apart from the larger service."""
     out: list[Modifier] = []
     if line.procedure.side in ("finger", "toe"):
         out += _of_digits(note, line)
+    elif line.procedure.side == "vessel":
+        out += _of_vessels(note, line)
     elif line.procedure.side == "yes":
         out += _of_sides(note, line)
     if line.apart:
@@ -72,6 +83,23 @@ def _of_digits(note: Note, line: Line) -> list[Modifier]:
                     )
                     found.setdefault(code, Modifier(code, f"{side} {digit}", evidence))
     return [found[c] for c in sorted(found)] or _of_sides(note, line)
+
+
+def _of_vessels(note: Note, line: Line) -> list[Modifier]:
+    """The heart artery that was treated: the first one a sentence about the service names."""
+    for s in line.supports:
+        where = note.sentences[s.mention.sentence]
+        found = [
+            (m.start(), m.end(), modifier)
+            for pattern, modifier in _vessels()
+            for m in [pattern.search(note.text, where.start, where.end)]
+            if m
+        ]
+        if found:
+            start, end, modifier = min(found)
+            quote = _quote(note, Span(start, end), s.mention.section)
+            return [Modifier(modifier, "the heart artery that was treated", (quote,))]
+    return []
 
 
 def _of_sides(note: Note, line: Line) -> list[Modifier]:

@@ -39,8 +39,11 @@ def explain_line(note: Note, line: Line, titled: bool) -> Explanation:
 
     best = min(line.supports, key=lambda s: _order(s, weights))
     named = quote_support(note, best)[:1]
-    add(f"place:{best.mention.place}", named)
-    if titled and best.mention.place in ("body", "report", "open", "values"):
+    # A vaccine given on the way is no part of the operation.
+    apart = best.mention.service.kind == "vaccine"
+    alone = best.mention.place == "body" and (apart or not titled)
+    add("place:body_alone" if alone else f"place:{best.mention.place}", named)
+    if titled and not apart and best.mention.place in ("body", "report", "open", "values"):
         add("beside_titles")
     if not best.mention.verdict.certain:
         add("uncertain", named)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -19,8 +21,15 @@ __all__ = ["ServiceMention", "find_services", "narrates", "planned_header"]
 _BREAKS = frozenset((",", ";", "and", "with", "plus", "&", "followed", "then", ":"))
 _VERBS = frozenset("was were is are had has have then patient".split())
 _DONE = frozenset("performed underwent accomplished carried done".split())
-_ACTIONS = frozenset("insertion removal exchange arthroplasty change creation revision".split())
+_ACTIONS = frozenset(
+    "insertion removal exchange arthroplasty change creation revision deployed angioplasty thrombectomy "
+    "fistulogram".split()
+)
 _PLANNED_HEADERS = frozenset(("planned", "proposed", "recommended", "scheduled", "anticipated", "requested"))
+
+
+_OPERATION = re.compile(r"\b(?:operation|surgery|procedure)\b", re.IGNORECASE)
+_GIVEN = frozenset(("given", "administered", "received"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +100,8 @@ def find_services(note: Note, age: float | None = None) -> list[ServiceMention]:
             unit.last,
             tokens,
             active=not _ACTIONS.isdisjoint(unit.line.words),
+            own=_own(unit, hit),
+            others=tuple(unit.line.first[h.first] for h in unit.hits if h is not hit),
         )
         if place == "title" and service.kind == "lab" and not kinds <= {"lab"}:
             # A blood test is no title of an operation; its short name means something else there.
@@ -129,12 +140,25 @@ def find_services(note: Note, age: float | None = None) -> list[ServiceMention]:
     return out
 
 
+def _own(unit: Unit, hit: Hit) -> frozenset[int]:
+    """The tokens of a name, without those that stand among them."""
+    line = unit.line
+    return frozenset(t for p in hit.places for t in range(line.first[p], line.last[p] + 1))
+
+
 def _place(note: Note, unit: Unit) -> str:
     """The place of a line; a whole sentence under a procedure header describes, it is no title."""
     place = place_of(unit.kind)
+    if place == "report" and _OPERATION.search(note.text, *_header_of(note, unit.section)):
+        place = "title"
     if place == "title" and narrates(note.tokens.lower[unit.first : unit.last]):
         return "body"
     return place
+
+
+def _header_of(note: Note, section: int) -> tuple[int, int]:
+    where = note.sections[section]
+    return where.header_start, where.header_end
 
 
 def narrates(words: tuple[str, ...]) -> bool:
@@ -147,7 +171,7 @@ def planned_header(note: Note, section: int) -> Span | None:
     where = note.sections[section]
     header = note.text[where.header_start : where.header_end].lower()
     words = set(header.replace(":", " ").split())
-    if words & _PLANNED_HEADERS and "performed" not in words:
+    if "to be" in header or (words & _PLANNED_HEADERS and "performed" not in words):
         return Span(where.header_start, where.header_end)
     return None
 
@@ -162,42 +186,57 @@ def _units(note: Note, terms: Terms) -> list[Unit]:
     section = -1
     for number, sentence in enumerate(note.sentences):
         if sentence.section != section:
+            # A heading may be all of its section: "CT HEAD WITHOUT CONTRAST", then "Indication:".
+            for headed in range(section + 1, sentence.section + 1):
+                header = _header(note, headed)
+                if header is not None and terms.may_name(lower[header[0] : header[1]]):
+                    _add(units, note, terms, number, sentence.item, header, headed)
             section = sentence.section
-            header = _header(note, section, number)
-            if header is not None and terms.may_name(lower[header[0] : header[1]]):
-                _add(units, note, terms, number, sentence.item, header)
         place = place_of(note.sections[section].kind)
         if place == "title" and titled and narrates(lower[sentence.first_token : sentence.last_token]):
             place = "body"
         if place == "skip" or (place == "body" and titled):
-            # The title said what was done; the description tells how, and is read for axes only.
+            # The title said what was done; the description tells how, and is read for axes only. A
+            # vaccine given on the way is a service of its own.
+            first, last = sentence.first_token, sentence.last_token
+            words = lower[first:last]
+            if place == "body" and not _GIVEN.isdisjoint(words) and terms.may_name(words):
+                _add(units, note, terms, number, sentence.item, (first, last), section, "vaccine")
             continue
         first, last = sentence.first_token, sentence.last_token
         if place == "narrative" and today.isdisjoint(lower[first:last]):
             continue
         if terms.may_name(lower[first:last]):
-            _add(units, note, terms, number, sentence.item, (first, last))
+            _add(units, note, terms, number, sentence.item, (first, last), section)
             if place == "title" and units and units[-1].sentence == number:
                 titled = titled or _place(note, units[-1]) == "title"
     return units
 
 
-def _header(note: Note, section: int, sentence: int) -> tuple[int, int] | None:
+def _header(note: Note, section: int) -> tuple[int, int] | None:
     where = note.sections[section]
     if where.header_start >= where.header_end:
         return None
-    last = note.sentences[sentence].first_token
     first = bisect_left(note.tokens.starts, where.header_start)
+    last = bisect_left(note.tokens.starts, where.header_end)
     return (first, last) if first < last else None
 
 
 def _add(
-    units: list[Unit], note: Note, terms: Terms, sentence: int, item: int, tokens: tuple[int, int]
+    units: list[Unit],
+    note: Note,
+    terms: Terms,
+    sentence: int,
+    item: int,
+    tokens: tuple[int, int],
+    section: int,
+    only: str = "",
 ) -> None:
     line = terms.line(note.tokens.lower, *tokens)
     hits = terms.services(line)
+    if only:
+        hits = [h for h in hits if load_procedures().services[h.trigger.service].kind == only]
     if hits:
-        section = note.sentences[sentence].section
         kind = note.sections[section].kind
         axes = tuple(terms.axes(line))
         units.append(Unit(sentence, section, kind, item, *tokens, line, tuple(hits), axes))
@@ -227,12 +266,17 @@ def _measures(
     number = spent = None
     measured: list[tuple[float, Span]] = []
     if service.counts:
-        number = _levels(note, reach, whole) if "level" in service.counts else None
+        number = _levels(note, unit, reach, whole) if "level" in service.counts else None
         number = number or counted(note, reach, service.counts) or counted(note, whole, service.counts)
+        if number is None and service.kind in ("surgery", "injection", "test"):
+            around = (counted(note, near, service.counts, times=False) for near in _around(note, unit))
+            number = next((n for n in around if n), None)
         if number is not None:
             said["number"] = {str(number[0]): number[1]}
     if "time" in service.axes or any(c.unit in ("quarter-hour", "hours") for c in service.codes):
         spent = minutes(note, reach) or minutes(note, whole)
+        if spent is None:
+            spent = next((t for near in _around(note, unit) if (t := minutes(note, near))), None)
         if spent is not None:
             said["time"] = {str(spent[0]): spent[1]}
     if "size" in service.axes:
@@ -243,16 +287,27 @@ def _measures(
     return number, spent, measured
 
 
-def _levels(note: Note, reach: Span, whole: Span) -> tuple[int, Span] | None:
+def _levels(note: Note, unit: Unit, reach: Span, whole: Span) -> tuple[int, Span] | None:
+    known = load_procedures().services
+    if len({h.trigger.service for h in unit.hits if "level" in known[h.trigger.service].counts}) == 1:
+        return spinal_levels(note, whole)
     return spinal_levels(note, reach) or spinal_levels(note, whole)
 
 
 def _nearby_sizes(note: Note, unit: Unit) -> list[tuple[float, Span]]:
     """A size in the sentences that follow: "Laceration repaired. Length 3 cm."."""
-    for n in (unit.sentence - 1, *range(unit.sentence + 1, unit.sentence + 5)):
+    before = range(unit.sentence - 2, max(-1, unit.sentence - 5), -1)
+    for n in (unit.sentence - 1, *range(unit.sentence + 1, unit.sentence + 5), *before):
         if 0 <= n < len(note.sentences):
             s = note.sentences[n]
             found = sizes(note, Span(s.start, s.end))
             if found:
                 return found
     return []
+
+
+def _around(note: Note, unit: Unit) -> Iterator[Span]:
+    """The next sentences of the same section, where a count or a time may stand."""
+    for s in note.sentences[unit.sentence + 1 : unit.sentence + 5]:
+        if s.section == unit.section and s.item == unit.item:
+            yield Span(s.start, s.end)

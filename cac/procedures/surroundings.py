@@ -14,6 +14,7 @@ from cac.types import Note, Span
 
 __all__ = ["Rest", "Said", "Unit", "said_here", "said_wider", "span_of"]
 
+_NOT = frozenset(("not", "no", "without", "nor"))
 _DIRECTIONS = frozenset(("anterior", "posterior"))
 
 Said = dict[str, dict[str, Span]]
@@ -99,12 +100,13 @@ class Rest:
             if place in ("title", "report", "open") or kind in _DIAGNOSES:
                 named.append(n)
                 described.append(n)
-            elif place == "body":
+            elif place == "body" or kind in _RUN_ON:
                 described.append(n)
         return named, described
 
 
 _NOT_FROM_BODY = frozenset(("side", "site", "condition"))
+_RUN_ON = frozenset(("anesthesia", "consent"))
 _DIAGNOSES = frozenset(("postop_diagnosis", "preop_diagnosis", "diagnosis", "indication"))
 
 
@@ -120,8 +122,12 @@ def said_here(
     for wide in (False, True):
         near: Said = {}
         for a in unit.axes:
-            inside = segment[0] <= a.first and a.last <= segment[1]
-            if inside is not wide and _asked(a.axis, a.value, service):
+            inside = segment[0] <= a.first and a.last <= segment[1] and not _apart(unit.line, hit, a)
+            if (
+                inside is not wide
+                and (inside or not _apart(unit.line, hit, a))
+                and _asked(a.axis, a.value, service)
+            ):
                 axis = "no:" + a.axis if a.negated else a.axis
                 near.setdefault(axis, {}).setdefault(a.value, span_of(note, unit.line, a.first, a.last))
         for axis, values in near.items():
@@ -129,6 +135,15 @@ def said_here(
         if not wide and hit.trigger.code:
             _implied(note, unit, hit, said)
     return _preferred(said)
+
+
+def _apart(line: Line, hit: Hit, axis: AxisHit) -> bool:
+    """Whether an axis stands behind a semicolon in a part that tells what was not done."""
+    if axis.first <= hit.last or ";" not in line.words[hit.last : axis.first]:
+        return False
+    start = max(i for i in range(hit.last, axis.first) if line.words[i] == ";")
+    end = next((i for i in range(axis.last, len(line.words)) if line.words[i] == ";"), len(line.words))
+    return not _NOT.isdisjoint(line.words[start:end])
 
 
 def said_wider(local: Said, unit: Unit, service: Service, rest: Rest, place: str, *, alone: bool) -> Said:

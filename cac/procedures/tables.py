@@ -30,7 +30,7 @@ __all__ = [
 TEXT_AXES = ("approach", "site", "extent", "technique", "condition", "component", "contrast", "guidance")
 NUMERIC_AXES = ("views", "number", "size", "time", "age")
 UNITS = ("", "each", "count", "quarter-hour", "half-hours", "hours")
-SIDES = ("", "yes", "finger", "toe")
+SIDES = ("", "yes", "finger", "toe", "vessel")
 KINDS = (
     "surgery",
     "endoscopy",

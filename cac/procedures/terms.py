@@ -22,8 +22,12 @@ GAP = 6
 _SKIPPED = frozenset("-()./\"'#*")
 _COMMAS = frozenset(",;:")
 _LINKS = frozenset(
-    "and or with without no not nor of the plus followed by but then to for & right left".split()
+    "and or with without no not nor nothing neither deferred declined refused considered unnecessary tried "
+    "of the plus followed by but then to for & right left".split()
 )
+_DENIES = frozenset(("without", "no", "not", "nor", "nothing", "neither"))
+_UNDONE = frozenset(("not", "deferred", "declined", "refused", "considered", "unnecessary", "tried"))
+_ENDS = frozenset((",", ";", ":", "but"))
 _STOP = frozenset("of the and with for to in a on by an".split())
 _JOINED = frozenset(("and", "&"))
 _LOOSE = frozenset(("and", "or", "of", "the", "left", "right", "bilateral", ",", "&"))
@@ -163,7 +167,7 @@ class Terms:
                 end = i + len(phrase)
                 if taken or (end <= size and words[i:end] == phrase):
                     taken, step = phrase, len(phrase)
-                    out.append(AxisHit(axis, value, i, end - 1, _denied(words, i)))
+                    out.append(AxisHit(axis, value, i, end - 1, _denied(words, i) or _undone(words, end)))
             i += step
         return out
 
@@ -302,9 +306,10 @@ def _all_forms(fold: dict[str, str], vocabulary: frozenset[str]) -> dict[str, st
         if word.endswith("is"):
             plurals.append(word[:-2] + "es")
         for plural in plurals:
-            if len(word) > 2 and plural not in vocabulary and plural not in fold:
+            if len(word) > 2 and plural not in fold:
                 forms.setdefault(plural, single)
-    forms.update({w: fold.get(w, w) for w in vocabulary})
+    for word in vocabulary:
+        forms.setdefault(word, fold.get(word, word))
     forms.update(fold)
     return forms
 
@@ -374,10 +379,20 @@ def _partly_denied(words: tuple[str, ...], places: tuple[int, ...]) -> bool:
     return any(denied) and not denied[0]
 
 
+def _undone(words: tuple[str, ...], end: int) -> bool:
+    """Whether "was not", "deferred" or the like stands right behind an axis value."""
+    for word in words[end : end + 3]:
+        if word in _UNDONE:
+            return True
+        if word in _ENDS or word in ("with", "and", "or"):
+            return False
+    return False
+
+
 def _denied(words: tuple[str, ...], at: int) -> bool:
     """Whether "without" or "no" stands right before an axis value."""
     for back in range(at - 1, max(-1, at - 4), -1):
-        if words[back] in ("without", "no", "not", "nor"):
+        if words[back] in _DENIES:
             return True
         if words[back] in ("with", ",", ";", "and", "but"):
             return False

@@ -41,7 +41,7 @@ Cryotherapy of five warts on the right hand. | 17110
 Treated 18 warts with liquid nitrogen. | 17111
 Mohs surgery of the nose, two stages. | 17311
 Intralesional triamcinolone injection of keloid. | 11900
-Nexplanon inserted in the left arm. | 11981-LT
+Nexplanon inserted in the left arm. | 11981
 Nexplanon removal and reinsertion. | 11983
 # breast
 Ultrasound-guided core biopsy of the right breast. | 19083-RT
@@ -160,7 +160,7 @@ Thoracotomy with left upper lobectomy. | 32480-LT
 Left heart catheterization with coronary angiography and left ventriculogram. | 93458
 Right heart catheterization. | 93451
 Right and left heart catheterization with coronary angiography. | 93460
-Drug-eluting stent placed in the LAD. | 92928
+Drug-eluting stent placed in the LAD. | 92928-LD
 Coronary artery bypass grafting with LIMA to LAD. | 33533
 Dual-chamber permanent pacemaker implantation. | 33208
 Pacemaker generator change, dual chamber. | 33228
@@ -350,4 +350,15 @@ Influenza vaccine given today. | 90686 90471
 Tdap and influenza vaccine administered today. | 90715 90686 90471 90472
 Flumist given. | 90672 90473
 Shingrix administered. | 90750 90471
+# a push beside an infusion is the further service
+Iron infusion 45 minutes given; ondansetron given by IV push. | 96365 96375
+# the part of a sentence between semicolons speaks for its own service
+Right knee injected with triamcinolone; MRI of the knee ordered. | 20610-RT
+# guidance and what was taken are axes
+Ultrasound-guided paracentesis performed, 4 liters. | 49083
+Colposcopy with cervical biopsies and endocervical curettage performed. | 57454
+# an operation converted to open
+PROCEDURE PERFORMED: Laparoscopic cholecystectomy, converted to open cholecystectomy. | 47600
+# the result is no denial
+Rapid strep test performed here: negative. | 87880
 """

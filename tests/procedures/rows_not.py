@@ -135,4 +135,10 @@ AKI, holding ACE inhibitor, IV fluids.
 No known allergies to latex or iodine contrast.
 Sodium 138, potassium 4.1, creatinine 0.9.
 Abdomen: laparoscopic scars well healed.
+# cues bound to the name, whatever else was done
+Requisition given for a chest x-ray.
+Colonoscopy report received and filed.
+The pacemaker is in place.
+Not yet done: knee MRI.
+EGD was not carried out.
 """
