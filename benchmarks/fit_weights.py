@@ -13,7 +13,7 @@ SIGNS keeps a weight from contradicting its meaning. ``l2`` is the one with the 
 fold. Then the score is calibrated: slope and intercept of Platt's method, fitted out of fold, are
 multiplied into every weight and added to the prior, so that contributions still add up. The relations
 of candidates below the threshold are fitted last, on top of what they come from. The threshold is the
-one with the best micro-F1 out of fold.
+one with the best micro-F1 out of fold, or the one that is given.
 
 Every figure that is called cross-validated comes from folds that had no part in the weights, in the
 calibration or in the threshold they are measured with. Prints JSON; ``--write`` changes the column of
@@ -92,11 +92,13 @@ def fit(
     grid: Sequence[float] = GRID,
     hold: Collection[str] = (),
     beta: float = 1.0,
+    limit: float | None = None,
 ) -> Fit:
     """Fit one scope on a feature matrix.
 
     ``hold`` are names (or the part before the colon) whose features are left out of the fit: their
-    weights become 0. ``beta`` is that of the F-score the threshold is best at.
+    weights become 0. ``beta`` is that of the F-score the threshold is best at; ``limit`` is a threshold
+    that is not searched for: the score is a probability, so 0.5 means "more likely right than wrong".
     """
     if hold:
         matrix = without(matrix, hold)
@@ -135,7 +137,9 @@ def fit(
         if name not in matrix.names and name not in ("prior", "threshold") and "relation:" not in name:
             weights[name] = slope * start[name]
     weights["prior"] = slope * prior + shift
-    weights["threshold"] = best_threshold(matrix.y, p, int(matrix.absent.sum()), beta)
+    weights["threshold"] = (
+        limit if limit is not None else best_threshold(matrix.y, p, int(matrix.absent.sum()), beta)
+    )
     related, relative_p = _relations(matrix, calibrated, fold, start, weights)
     weights |= related
 
@@ -154,7 +158,7 @@ def fit(
         "log_loss": log_loss(matrix.y, p),
         "ece": expected_calibration_error(matrix.y, p),
         "ece_with_relatives": expected_calibration_error(every_y, every_p),
-        "micro_f1": _nested_f1(matrix, p, fold, beta),
+        "micro_f1": _nested_f1(matrix, p, fold, beta, limit),
     }
     return Fit({k: round(v, 3) for k, v in weights.items()}, figures, reliability_rows(every_y, every_p))
 
@@ -212,13 +216,15 @@ def _folds(notes: int, folds: int, seed: int) -> Ints:
     return fold
 
 
-def _nested_f1(matrix: Matrix, p: Floats, fold: Ints, beta: float) -> float:
+def _nested_f1(matrix: Matrix, p: Floats, fold: Ints, beta: float, limit: float | None = None) -> float:
     """Micro-F1 where each fold is judged at the threshold that is best on the others."""
     at = fold[matrix.note]
     chosen = np.zeros(len(p), dtype=bool)
     for k in np.unique(fold):
         rest = at != k
-        threshold = best_threshold(matrix.y[rest], p[rest], int(matrix.absent[fold != k].sum()), beta)
+        threshold = limit
+        if threshold is None:
+            threshold = best_threshold(matrix.y[rest], p[rest], int(matrix.absent[fold != k].sum()), beta)
         chosen[at == k] = p[at == k] >= threshold
     labels = float(matrix.y.sum() + matrix.absent.sum())
     return f_score(float(matrix.y[chosen].sum()), float(chosen.sum()), labels)
@@ -332,6 +338,9 @@ def main(argv: Sequence[str] | None = None) -> None:
         default=1.0,
         help="of the F-score the threshold is best at; below 1 for less noise",
     )
+    parser.add_argument(
+        "--threshold", type=float, help="take this threshold instead of the best one; 0.5: likelier than not"
+    )
     parser.add_argument("--write", action="store_true", help="change weights.csv and SOURCE.toml")
     parser.add_argument("--plot", type=Path, metavar="FILE.svg", help="reliability, cross-validated")
     arguments = parser.parse_args(argv)
@@ -353,6 +362,7 @@ def main(argv: Sequence[str] | None = None) -> None:
             grid=arguments.l2,
             hold=arguments.hold,
             beta=arguments.beta,
+            limit=arguments.threshold,
         )
         weights = found.weights
         matrix = collect(coder, gold, scope, weights)
@@ -368,6 +378,8 @@ def main(argv: Sequence[str] | None = None) -> None:
             "after": _rounded(measured(collect(coder, held, scope, weights), weights)),
         }
     report |= {"held_out": arguments.hold, "beta": arguments.beta, "weights": weights}
+    if arguments.threshold is not None:
+        report["beta"] = f"none: threshold {arguments.threshold} given"
     if arguments.plot:
         chart = reliability(found.reliability, f"Reliability, {scope}, cross-validated by note")
         arguments.plot.write_text(standalone(chart), encoding="utf-8", newline="\n")

@@ -39,7 +39,7 @@ _NARRATIVE = frozenset(
 _FAMILY = frozenset(("Z80", "Z81", "Z82", "Z83", "Z84"))
 _REASON = frozenset(("chief_complaint", "reason_for_visit"))
 _NEUTRAL_QUALITY = 0.85
-_FEW = 4
+_FEW = 8
 """Sentences of a note that is no more than a statement."""
 _OTHER, _UNSPECIFIED = 1, 2
 _PLAIN_LENGTH = 4
