@@ -202,7 +202,7 @@ def _of_mentions(note: Note, candidate: Candidate, facts: NoteFacts, weights: We
         found.append(Feature("statement"))
     if note.sentences[best.sentence].heading and best.section in _ASSESSED:
         found.append(Feature("problem_title", 1.0, (best,)))
-    elif facts.titled and facts.assessed:
+    elif facts.titled and facts.assessed and not _untitled(best, facts):
         found.append(Feature("beside_titles", citation="IV.J"))
     top = max(ms, key=lambda m: (m.quality, -m.start)) if len(ms) > 1 else best
     found.append(Feature("match", round(top.quality - _NEUTRAL_QUALITY, 4), (top,)))
@@ -230,6 +230,11 @@ def _of_mentions(note: Note, candidate: Candidate, facts: NoteFacts, weights: We
     first = min(ms, key=lambda m: m.start)
     found.append(Feature("position", round(first.start / len(note.text), 4), (first,)))
     return found
+
+
+def _untitled(m: Mention, facts: NoteFacts) -> bool:
+    """Whether a mention stands among diagnoses that are written without title lines, whatever the plan does."""
+    return m.section in _ASSESSED and m.section != "plan" and m.section not in facts.titled
 
 
 def _place_value(note: Note, m: Mention, weights: Weights) -> float:
