@@ -60,8 +60,8 @@ def main(path: str, count: str = "200") -> None:
     drugs = [find_drugs(n) for n in read_notes]
     mentions = [coder._mentions(n, release, coder.config, d) for n, d in zip(read_notes, drugs, strict=True)]
     plain = [[m for m in ms if not m.codes[0].startswith(("Z79", "Z68"))] for ms in mentions]
-    facts = [note_facts(n, ms) for n, ms in zip(read_notes, mentions, strict=True)]
-    results = [coder.suggest(t) for t in texts]
+    facts = [note_facts(n, ms, release.index) for n, ms in zip(read_notes, mentions, strict=True)]
+    results = [coder.suggest(t, systems=("ICD-10-CM",)) for t in texts]
 
     def gated(i: int) -> object:
         return gate(

@@ -137,7 +137,17 @@ def _said(note: Note, mentions: Iterable[Mention], row: int, index: TermIndex, c
     whole: dict[Span, Evidence] = {}
     read: dict[str, list[str]] = {}
     table = index.table
+    seen: set[tuple[object, ...]] = set()
     for m in mentions:
+        # The same words once more say nothing new.
+        wording = (
+            *(note.text[s.start : s.end].lower() for s in m.spans),
+            *((a.axis, a.value) for a in m.attributes),
+            m.nodes,
+        )
+        if wording in seen:
+            continue
+        seen.add(wording)
         own = [quote(note, span.start, span.end, "condition", m.section) for span in m.spans]
         for e in own:
             whole.setdefault(Span(e.start, e.end), e)
