@@ -233,7 +233,7 @@ def _of_mentions(note: Note, candidate: Candidate, facts: NoteFacts, weights: We
 
 
 def _untitled(m: Mention, facts: NoteFacts) -> bool:
-    """Whether a mention stands among diagnoses that are written without title lines, whatever the plan does."""
+    """Whether a mention stands among diagnoses without title lines, whatever the plan does."""
     return m.section in _ASSESSED and m.section != "plan" and m.section not in facts.titled
 
 
