@@ -18,7 +18,7 @@ QUICKSTART = [
     (
         "markdown",
         "# Quick start\n\nA clinical note goes in, ranked billable codes come out, each with the exact words "
-        "that support it and the rule that let it through. Everything runs on this machine; nothing is sent "
+        "that support it and the rules behind it. Everything runs on this machine; nothing is sent "
         "anywhere.",
     ),
     (

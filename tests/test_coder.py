@@ -128,7 +128,7 @@ def test_rules_can_be_switched_off(coder: Coder) -> None:
     [
         # the combination code's own note asks for what is named within it (I.A.13, I.A.17)
         ("Assessment: anemia in CKD stage 4.", {"D63.1", "N18.4"}),
-        ("Assessment: aftercare following right total hip replacement.", {"Z47.1", "Z96.641"}),
+        ("Assessment: aftercare, right total hip replacement done in March.", {"Z47.1", "Z96.641"}),
         # nothing asks for the unspecified part of a closer code
         ("Assessment: chronic systolic heart failure.", {"I50.22"}),
     ],

@@ -318,3 +318,10 @@ def test_a_bad_row_is_named(fake: Any, n_process: int) -> None:
     with pytest.raises(NoteError, match="position 2") as error:
         coded_frame(fake, df, n_process=n_process)
     assert SECRET not in str(error.value)
+
+
+def test_the_coder_codes_many_notes_like_one_at_a_time(real: Coder) -> None:
+    notes = ["Assessment: type 2 diabetes.", "Assessment: essential hypertension.", ""]
+    one_at_a_time = [real.suggest(n, scope="documented") for n in notes]
+    for n_process in (1, 2):
+        assert list(real.suggest_many(notes, n_process=n_process, scope="documented")) == one_at_a_time

@@ -122,11 +122,6 @@ def _encounter_cues() -> tuple[tuple[tuple[str, ...], str, str], ...]:
     return tuple((tuple(split_words(r["cue"])), r["axis"], r["value"]) for r in rows)
 
 
-@lru_cache(maxsize=1)
-def _encounter_words() -> frozenset[str]:
-    return frozenset(words[0] for words, _, _ in _encounter_cues())
-
-
 def encounter_of(note: Note, sentences: Sequence[int]) -> Encounter:
     """What the given sentences say about the phase of care of an injury (I.C.19.a).
 

@@ -42,7 +42,6 @@ _FILLER = rf"(?:(?!(?:{_STOPS})\b)[\w%/.'-]+\s+){{0,4}}"
 _CLAUSE = re.compile(r"[;:]|\. ")
 _QUALITY = 0.9
 _DRUG_CODES = ("T36", "T37", "T38", "T39", "T4", "T50")
-_UNSPECIFIC_EFFECT = "T88.7"
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,10 +104,6 @@ class State:
     def mentions(self, codes: Collection[str]) -> list[Mention]:
         return sorted({m for c in codes for m in self.live[c].mentions}, key=place)
 
-    def sentence_of(self, mention: Mention) -> str:
-        sentence = self.note.sentences[mention.sentence]
-        return self.note.text[sentence.start : sentence.end]
-
 
 def place(m: Mention) -> tuple[object, ...]:
     return m.start, m.end, m.codes, m.method, m.quality

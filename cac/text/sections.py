@@ -105,7 +105,6 @@ _CAPS_BEFORE_COMMA = re.compile(r"[A-Z][A-Z0-9 /&()'\-]{2,60}(?=,(?!\s))")
 # The words since the last stop, wide gap or opening of the line.
 _AFTER_STOP = re.compile(r"(?:[.;?!|)\]]\s+|\s{2,}|\t|\s[-–]\s)\**([A-Za-z][^.;?!|\t]{0,60})$")
 _CAPS_TAIL = re.compile(r"(?:(?<=[\s,;.])|^)[A-Z][A-Z/&]+(?: (?:[A-Z/&]{2,}|&))*$")
-_LETTER = re.compile(r"[A-Za-z]")
 _TITLE_WORD = re.compile(r"[A-Z]|(?:of|and|the|for|in|on|at|to|with|by|or|a|per|from)$|[^A-Za-z]")
 
 

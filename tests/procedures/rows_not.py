@@ -4,7 +4,7 @@ from __future__ import annotations
 
 NOT_PERFORMED = """
 # planned or scheduled
-Plan: schedule colonoscopy next month for screening.
+Plan: screening colonoscopy to be booked for the spring.
 Will obtain chest x-ray tomorrow.
 Patient is scheduled for laparoscopic cholecystectomy on Friday.
 We plan to proceed with total knee arthroplasty in the spring.
@@ -68,7 +68,7 @@ No need for x-ray of the ankle.
 Never had a colonoscopy.
 Intubation was not required.
 # historical
-Past surgical history: CABG 2015, appendectomy as a child.
+Past surgical history: CABG in 2009, tonsillectomy at age six.
 Status post left total knee replacement.
 History of hysterectomy.
 He had a colonoscopy last year.
@@ -91,13 +91,13 @@ Recent colonoscopy showed diverticulosis.
 HPI: He underwent coronary artery bypass grafting and did well.
 HPI: She had an EGD with biopsy at another hospital.
 HISTORY OF PRESENT ILLNESS: The patient had a chest CT and a bronchoscopy.
-Aftercare following right total hip replacement.
+Aftercare visit, left total knee replacement in May.
 Four weeks after carpal tunnel release, doing well.
 Received Tdap in 2021.
 Immunizations: up to date.
 Comparison: chest x-ray of last year.
 # status and devices
-CAD with drug-eluting stent 2021, on aspirin.
+Coronary disease, stent placed 2018, takes clopidogrel.
 Has a dual chamber pacemaker.
 Port in place in the right chest.
 PICC line in place, site clean.
@@ -128,7 +128,7 @@ Outside CT of the head was read as normal.
 Vitamin D deficiency, start cholecalciferol.
 Smokes 1 ppd of cigarettes.
 Prostate cancer on surveillance with PSA every 6 months.
-Type 1 diabetes on insulin pump, A1c 7.0.
+Type 1 diabetes, wears an insulin pump; last A1c was 6.8.
 Severe preeclampsia, magnesium started.
 Mitral valve insufficiency on echo.
 AKI, holding ACE inhibitor, IV fluids.

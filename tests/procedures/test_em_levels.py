@@ -291,7 +291,7 @@ EMERGENCY = [
 ]
 
 CRITICAL = [
-    ("Critical care time 45 minutes, excluding procedures.", "99291", "first hour"),
+    ("Critical care time 50 minutes apart from procedures.", "99291", "first hour"),
     ("Critical care time: 30 minutes.", "99291", "the first minute that counts"),
     ("Total critical care time 74 minutes.", "99291", "last minute without an add-on"),
     ("I provided 60 minutes of critical care.", "99291", "words behind the number"),
@@ -407,7 +407,7 @@ def test_preventive_visits_by_age_band(age: float, new: str, established: str) -
 
 
 PREVENTIVE = [
-    ("Established patient 52 years old, comprehensive preventive exam.", "99396", "age in years"),
+    ("Established patient 47 years old, yearly preventive exam.", "99396", "age in years"),
     ("Established patient, 67-year-old, annual physical.", "99397", "hyphens"),
     ("New patient, 30 y/o, annual physical exam.", "99385", "y/o"),
     ("Established patient, 9-month-old, well child check.", "99391", "months"),

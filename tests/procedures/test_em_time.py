@@ -53,7 +53,7 @@ COUNTED = [
 
 NOT_COUNTED = [
     ("Symptoms lasted 20 minutes.", "how long a symptom lasted"),
-    ("TIA this morning, symptoms lasted 20 minutes.", "the same within a sentence"),
+    ("TIA yesterday; the weakness was gone after 25 minutes.", "the same within a sentence"),
     ("Walks 30 minutes daily.", "exercise"),
     ("Tourniquet time 45 minutes.", "operation"),
     ("Total operative time 90 minutes.", "operation, though a total"),

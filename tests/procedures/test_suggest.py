@@ -124,7 +124,7 @@ def test_procedures_alone(coder: Coder) -> None:
     ("text", "first"),
     [
         # the note is about what was done
-        ("Colonoscopy with snare polypectomy of a transverse colon polyp.", "45385"),
+        ("Colonoscopy: sigmoid polyp taken off with a snare.", "45385"),
         ("Total knee arthroplasty, right.", "27447"),
         # the note starts with the condition
         ("Impacted cerumen of the left ear, removed with a curette.", "H61.22"),
@@ -232,7 +232,7 @@ def test_results_pickle_and_hide_the_note(coder: Coder) -> None:
     ("text", "codes", "first"),
     [
         ("Established patient, insect bite, reassurance only.", {"99212"}, "99212"),
-        ("Critical care time 45 minutes, excluding procedures.", {"99291"}, "99291"),
+        ("Critical care time 50 minutes apart from procedures.", {"99291"}, "99291"),
         # a procedure of the same day: the visit stands apart only with modifier 25
         ("Established patient with poorly controlled hypertension, lisinopril increased. "
          "Right knee joint injection performed today for osteoarthritis.", {"20610", "99213"}, "99213"),

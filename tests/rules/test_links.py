@@ -52,7 +52,7 @@ def test_links(coder: Coder, note: str, expected: set[str]) -> None:
         ("Left hemiparesis from a stroke in 2019.", {"I69.354"}),
         ("Right hemiplegia.", {"G81.91"}),
         # healed pressure ulcers are not coded (I.C.12.a.4)
-        ("Pressure ulcer of right buttock, healed on admission. Dehydration.", {"E86.0"}),
+        ("Pressure injury of the right buttock, healed. Dehydration today.", {"E86.0"}),
         # carriers and infections (I.C.1.e)
         ("MRSA nasal swab positive.", {"Z22.322"}),
         ("Cellulitis of the left leg with MRSA.", {"L03.116", "B95.62"}),
