@@ -103,8 +103,7 @@ class Canon:
         self._special = frozenset((*self._abbreviations, *STOP_WORDS, *_SOFT, *letters, "", "secondary"))
         # Most words of a note are settled by one look-up: known ones, already folded, and those that drop
         # out, with how far they keep their neighbours apart.
-        folded = {w: fold(w) if w[-1] in _ENDINGS else w for w in known or () if w not in self._special}
-        plain = {w: a for w, a in folded.items() if len(a) <= 4 or a in folded or a in (known or ())}
+        plain = {w: fold(w) if w[-1] in _ENDINGS else w for w in known or () if w not in self._special}
         dropped = (STOP_WORDS | _SOFT) - self._abbreviations.keys() - set(letters)
         soft = {w: _JOINING.get(w, 0) if w in STOP_WORDS else int(w in _APART) for w in dropped}
         self._settled: dict[str, str | int] = {**plain, **soft}
@@ -228,7 +227,7 @@ class Canon:
             return _JOINING.get(w, 0) if w in STOP_WORDS else self._small[w]
         if w not in self._special:
             atom = fold(w) if w[-1] in _ENDINGS else w
-            if definitions or known is None or len(atom) <= 4 or atom in known:
+            if definitions or known is None or len(atom) <= 4 or atom in known or w in known:
                 return atom
             repaired = self._repaired(note, w, atom, i, i > s.first_token, out)
             return (repaired, 1) if repaired else 0
