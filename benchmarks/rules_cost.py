@@ -25,7 +25,7 @@ from cac.extract.harm import harm_mentions
 from cac.extract.measures import measure_mentions
 from cac.queries import documentation_queries
 from cac.rank.meat import Meat
-from cac.rank.score import explain, load_weights, note_facts
+from cac.rank.score import load_weights, log_odds, note_facts
 from cac.rules.engine import apply_rules
 from cac.rules.gate import gate
 from cac.rules.sequence import in_order
@@ -83,7 +83,7 @@ def main(path: str, count: str = "200") -> None:
             scope="reportable",
             rules=coder.rules,
             tabular=release.tabular,
-            strength=lambda c: explain(note, c, fact, weights).log_odds,
+            strength=lambda c: log_odds(note, c, fact, weights),
         )
 
     finals = [ruled(i) for i in range(len(texts))]

@@ -16,6 +16,7 @@ from cac.match.spelling import Speller
 from cac.match.words import JOIN_WORDS, LETTERED_WORDS, STOP_WORDS, as_grade, fold
 from cac.text.tokens import tokenize
 from cac.types import Edit, Note, Section, Sentence
+from cac.types.records import fast_init
 
 __all__ = ["Canon", "Sense", "Stream"]
 
@@ -57,6 +58,7 @@ class Sense:
     context: frozenset[str]
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class Stream:
     """A note as canonical words.

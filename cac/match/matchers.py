@@ -19,6 +19,7 @@ from cac.match.build import SOURCES
 from cac.match.canon import DUE_GAP, Stream
 from cac.match.index import TermIndex
 from cac.match.words import BARRIER_WORDS
+from cac.types.records import fast_init
 
 __all__ = ["Clauses", "Hit", "Reading", "bag_hits", "clauses", "foreign_acuity", "select", "sequence_hits"]
 
@@ -51,6 +52,7 @@ class Reading:
     distance: int
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class Hit:
     """An entry found at some positions of the stream; ``gap`` counts foreign words in between.

@@ -1,10 +1,10 @@
 """Spelling repair for words outside the vocabulary, and only for those.
 
 A word that titles, the lexicon or general English know is never changed. The rest is compared with
-vocabulary words of nearly its length that begin or end with the same three letters (two in short ones: one edit cannot touch both ends), by
-optimal string alignment (one insertion, deletion, substitution or swap of neighbours). A repair has to be
-the only nearest one, or the one that is written far more often than the others, and never crosses a pair
-of opposites: from "hypotyroidism" no path leads to "hyper...".
+vocabulary words of nearly its length that begin or end with the same three letters (two in short ones: one
+edit cannot touch both ends), by optimal string alignment (one insertion, deletion, substitution or swap of
+neighbours). A repair has to be the only nearest one, or the one that is written far more often than the
+others, and never crosses a pair of opposites: from "hypotyroidism" no path leads to "hyper...".
 """
 
 from __future__ import annotations

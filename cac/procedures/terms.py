@@ -13,6 +13,7 @@ from cac.procedures.tables import NUMERIC_AXES, TEXT_AXES, load_procedures
 from cac.resources import one_of, read_table, required
 from cac.text.tokens import tokenize
 from cac.types import Note
+from cac.types.records import fast_init
 
 __all__ = ["AxisHit", "Hit", "Line", "Terms", "line_of", "load_terms"]
 
@@ -43,6 +44,7 @@ class Trigger:
     words: frozenset[str]
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A service named in a line: its trigger and the places of its words."""

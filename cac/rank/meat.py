@@ -106,18 +106,18 @@ class Meat:
         said = self._said.get(number)
         if said is None:
             index, tokens, s = load_meat_cues(), self._note.tokens, self._note.sentences[number]
-            lower = tokens.lower
+            lower, stop = tokens.lower, s.last_token
             said = []
-            i = s.first_token
-            while i < s.last_token:
-                step = 1
-                for rest, element in index.get(lower[i], ()):
+            passed = s.first_token
+            for i in [i for i, w in enumerate(lower[passed:stop], passed) if w in index]:
+                if i < passed:
+                    continue
+                for rest, element in index[lower[i]]:
                     end = i + 1 + len(rest)
-                    if end <= s.last_token and lower[i + 1 : end] == rest:
+                    if not rest or (end <= stop and lower[i + 1 : end] == rest):
                         said.append((element, tokens.starts[i], tokens.ends[end - 1]))
-                        step = end - i
+                        passed = end
                         break
-                i += step
             self._said[number] = said
         return said
 

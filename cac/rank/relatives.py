@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from cac.match.index import TermIndex
 from cac.match.resolve import UNSPECIFIED, other_side
 from cac.types import Candidate, Contribution, Explanation, Finding, Scope
+from cac.types.records import fast_init
 
 __all__ = ["RELATIONS", "relatives"]
 
@@ -33,6 +34,7 @@ _MOST: dict[Scope, int] = {"reportable": 10, "documented": 40}
 _OTHER, _UNSPECIFIED = 1, 2
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class _Relative:
     row: int

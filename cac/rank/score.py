@@ -25,6 +25,7 @@ __all__ = [
     "explain",
     "features",
     "load_weights",
+    "log_odds",
     "note_facts",
 ]
 
@@ -95,7 +96,7 @@ def load_weights(scope: Scope) -> Weights:
     """Weight by contribution name for one scope, and the "threshold" from which it suggests a code."""
     checks: dict[str, Check] = {"name": required, "reportable": _number, "documented": _number}
     rows = read_table("rank/weights.csv", ("name", "reportable", "documented", "note"), checks)
-    weights = {r["name"]: float(r[scope]) for r in rows}
+    weights = {r["name"]: round(float(r[scope]), 4) for r in rows}
     if not 0 < weights.get("threshold", 0.0) < 1:
         raise TableError('weights.csv: a row "threshold" between 0 and 1 is needed')
     return weights
@@ -119,15 +120,29 @@ def explain(note: Note, candidate: Candidate, facts: NoteFacts, weights: Weights
     """The score of one candidate as a prior and contributions: weight times feature, to four places."""
     terms: list[Contribution] = []
     quoted: dict[int, Evidence] = {}
-    for f in features(note, candidate, facts, weights):
-        value = round(weights.get(f.name, 0.0) * f.value, 4)
-        if value:
-            for m in f.mentions:
-                if id(m) not in quoted:
-                    quoted[id(m)] = _quote(note, m)
-            evidence = tuple([quoted[id(m)] for m in f.mentions])
-            terms.append(Contribution(f.label or f.name, value, evidence, f.citation))
-    return Explanation(round(weights.get("prior", 0.0), 4), tuple(terms))
+    for name, factor, mentions, citation, label in features(note, candidate, facts, weights):
+        value = weights.get(name, 0.0)
+        if factor != 1.0:
+            value = round(value * factor, 4)
+        if not value:
+            continue
+        evidence: tuple[Evidence, ...] = ()
+        for m in mentions:
+            words = quoted.get(id(m))
+            if words is None:
+                words = quoted[id(m)] = _quote(note, m)
+            evidence += (words,)
+        terms.append(Contribution(label or name, value, evidence, citation))
+    return Explanation(weights.get("prior", 0.0), tuple(terms))
+
+
+def log_odds(note: Note, candidate: Candidate, facts: NoteFacts, weights: Weights) -> float:
+    """What `explain` sums up to, for those who only compare."""
+    terms = [weights.get("prior", 0.0)]
+    for name, factor, _, _, _ in features(note, candidate, facts, weights):
+        value = weights.get(name, 0.0)
+        terms.append(value if factor == 1.0 else round(value * factor, 4))
+    return math.fsum(terms)
 
 
 def features(
@@ -141,28 +156,37 @@ def features(
         Decide one thing only: which of several mentions stands in the best place.
     """
     found: list[Feature] = []
-    ms = candidate.mentions
-    if ms:
+    if candidate.mentions:
         found += _of_mentions(note, candidate, facts, weights)
     code = candidate.code
-    relative = code[:3] in _FAMILY
-    if code[0] == "R":
-        found.append(Feature("symptom", citation="I.B.4"))
-    elif relative:
-        found.append(Feature("family_history_code", citation="I.C.21.c.4"))
-    elif code[0] == "Z":
-        found.append(Feature("status", citation="I.C.21"))
-    elif code[0] in "VWXY":
-        found.append(Feature("external_cause", citation="I.C.20"))
-    elif family := _family(code[:3]):
-        found.append(Feature(f"family:{family}"))
-    found += _of_title(code, facts.index)
+    found += _of_code(code, facts.index)
     for f in candidate.findings:
         if f.kind == "combination" and candidate.implied:
             found.append(Feature("combination", citation=f.citation, label=f"combination:{f.rule}"))
-        elif f.kind == "history" and code[0] == "Z" and not relative:
+        elif f.kind == "history" and code[0] == "Z" and code[:3] not in _FAMILY:
             found.append(Feature("history_code", citation=f.citation))
     return tuple(found)
+
+
+def _of_code(code: str, index: TermIndex) -> tuple[Feature, ...]:
+    """What a code says by itself: its chapter, and its title (facts of the release, kept)."""
+    known = index.features.get(code)
+    if known is None:
+        known = index.features[code] = (*_of_chapter(code), *_of_title(code, index))
+    return known
+
+
+def _of_chapter(code: str) -> Iterator[Feature]:
+    if code[0] == "R":
+        yield Feature("symptom", citation="I.B.4")
+    elif code[:3] in _FAMILY:
+        yield Feature("family_history_code", citation="I.C.21.c.4")
+    elif code[0] == "Z":
+        yield Feature("status", citation="I.C.21")
+    elif code[0] in "VWXY":
+        yield Feature("external_cause", citation="I.C.20")
+    elif family := _family(code[:3]):
+        yield Feature(f"family:{family}")
 
 
 def _of_title(code: str, index: TermIndex) -> Iterator[Feature]:
@@ -211,23 +235,24 @@ def _of_mentions(note: Note, candidate: Candidate, facts: NoteFacts, weights: We
     reason = facts.reasons.get(candidate.code[:3])
     if reason is not None and (best.section not in _REASON or not facts.assessed):
         found.append(Feature("visit_reason", 1.0, (reason,), "IV.G"))
-    if all(m.assertion.uncertain for m in ms):
+    # Said of a code only where every mention of it is so.
+    if all([m.assertion.uncertain for m in ms]):
         found.append(Feature("uncertain", 1.0, (best,), "II.H"))
-    if all(m.doubt for m in ms):
+    if all([m.doubt for m in ms]):
         found.append(Feature("doubtful_abbreviation", 1.0, (best,)))
-    if all(m.guessed for m in ms):
+    if all([m.guessed for m in ms]):
         found.append(Feature("guessed", 1.0, (best,)))
-    if all(m.method == "vague" for m in ms):
+    if all([m.method == "vague" for m in ms]):
         found.append(Feature("vague"))
-    if all(m.open_axis for m in ms):
+    if all([m.open_axis for m in ms]):
         found.append(Feature("open_axis"))
-    if any(m.attributes for m in ms):
-        found.append(Feature("detail", 1.0, tuple(m for m in ms if m.attributes), "I.B.2"))
-    if all(m.assertion.historical for m in ms):
+    if detailed := tuple([m for m in ms if m.attributes]):
+        found.append(Feature("detail", 1.0, detailed, "I.B.2"))
+    if all([m.assertion.historical for m in ms]):
         found.append(Feature("past", 1.0, (best,), "I.C.21.c.4"))
-    longest = max(sum(s.end - s.start for s in m.spans) for m in ms)
+    longest = max([sum([s.end - s.start for s in m.spans]) for m in ms])
     found.append(Feature("length", round(math.log(longest / _PLAIN_WORDS), 4), (top,)))
-    first = min(ms, key=lambda m: m.start)
+    first = min(ms, key=lambda m: m.start) if len(ms) > 1 else best
     found.append(Feature("position", round(first.start / len(note.text), 4), (first,)))
     return found
 
@@ -245,4 +270,5 @@ def _place_value(note: Note, m: Mention, weights: Weights) -> float:
 
 
 def _quote(note: Note, m: Mention) -> Evidence:
-    return Evidence(m.start, m.end, note.text[m.start : m.end], "condition", m.section)
+    start, end = m.spans[0].start, m.spans[-1].end
+    return Evidence(start, end, note.text[start:end], "condition", m.section)

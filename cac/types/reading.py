@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from cac.types.records import fast_init
+
 __all__ = [
     "AFFIRMED",
     "Assertion",
@@ -25,6 +27,7 @@ Setting = Literal["outpatient", "inpatient"]
 Scope = Literal["reportable", "documented"]
 
 
+@fast_init
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
     """A half-open stretch of the note."""
@@ -36,6 +39,7 @@ class Span:
         return self.start < other.end and other.start < self.end
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class Tokens:
     """The tokens of a note as parallel tuples; white space is not a token.
@@ -57,6 +61,7 @@ class Tokens:
         return len(self.starts)
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class Section:
     """A stretch of the note under one header.
@@ -72,6 +77,7 @@ class Section:
     header_end: int
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """A sentence, bullet, list item or form line: nothing binds across its edges.
@@ -100,6 +106,7 @@ class Note:
     sentences: tuple[Sentence, ...]
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class Cue:
     """The words that decided one dimension of an assertion.
@@ -119,6 +126,7 @@ class Cue:
     terminator_end: int = 0
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class Assertion:
     """What the note says about a mention (ConText's five dimensions plus two).
@@ -159,6 +167,7 @@ class Assertion:
 AFFIRMED = Assertion()
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class Attribute:
     """One documented axis value: ``axis`` (side, acuity, stage, encounter ...), ``value``, words."""
@@ -169,6 +178,7 @@ class Attribute:
     end: int
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class Edit:
     """A spelling repair: the word at ``start``..``end`` was read as ``read_as``."""
@@ -179,6 +189,7 @@ class Edit:
     distance: int
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class Mention:
     """Words in the note that name a condition, finding, status or circumstance.
