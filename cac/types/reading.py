@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from cac.types.records import fast_init
 
@@ -98,12 +98,17 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A note that has been read: text, tokens, sections, sentences."""
+    """A note that has been read: text, tokens, sections, sentences.
+
+    ``scopes`` keeps the reach of the assertion cues of each sentence that has been asked about
+    (`cac.extract.context`): several stages ask about the same ones.
+    """
 
     text: str = field(repr=False)
     tokens: Tokens = field(repr=False)
     sections: tuple[Section, ...]
     sentences: tuple[Sentence, ...]
+    scopes: dict[int, tuple[Any, ...]] = field(default_factory=dict, repr=False, compare=False)
 
 
 @fast_init
