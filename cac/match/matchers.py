@@ -259,7 +259,7 @@ def select(hits: Sequence[Hit], stream: Stream, found: Clauses, index: TermIndex
             len(h.edits),
             not h.exact,
             -index.entry_source(h.entry),
-            h.start,
+            h.positions[0],
             h.entry,
         ),
     )
@@ -307,7 +307,8 @@ def select(hits: Sequence[Hit], stream: Stream, found: Clauses, index: TermIndex
 
 def _borrowed(hit: Hit, stream: Stream) -> bool:
     """Whether a hit takes nothing but the acuity from a short form: "HFrEF and CKD" is no chronic HFrEF."""
-    return any(foreign_acuity(stream, p, hit.positions) for p in hit.positions)
+    atoms = stream.atoms
+    return any([atoms[p] in _ACUITY and foreign_acuity(stream, p, hit.positions) for p in hit.positions])
 
 
 def foreign_acuity(stream: Stream, p: int, positions: Sequence[int]) -> bool:

@@ -95,13 +95,11 @@ class Terms:
 
     def may_name(self, tokens: tuple[str, ...]) -> bool:
         """Whether all words of some service are among ``tokens``: a cheap check that never misses one."""
-        if self.alarm.isdisjoint(tokens):
-            return False
-        fold, triggers = self.fold, self.triggers
-        there = {fold[t] for t in tokens if t in fold}
-        for first in self.phrase_words.keys() & set(tokens):
-            there |= self.phrase_words[first]
-        return any(t.words <= there for key in there & triggers.keys() for t in triggers[key])
+        triggers, leads = self.triggers, self.phrase_words
+        there = set(map(self.fold.get, tokens))
+        for first in [t for t in tokens if t in leads]:
+            there |= leads[first]
+        return any([t.words <= there for key in there if key in triggers for t in triggers[key]])
 
     def line(self, lower: tuple[str, ...], first: int, last: int) -> Line:
         """Fold the tokens ``first``..``last`` (half-open)."""
