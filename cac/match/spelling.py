@@ -44,6 +44,13 @@ _SHORTEST_PART = 4
 _PREFIXES = frozenset("anti intra inter extra micro macro post over under para peri semi trans ultra".split())
 """What makes one new word with the next: "antireflux" is no reflux."""
 
+_BEFORE = (
+    *sorted(_PREFIXES),
+    *"endo epi hemi hyper hypo infra multi neo non poly pre pseudo re retro sub supra un".split(),
+)
+_SHORTEST_STEM = 6
+"""A known word of this length behind one of these makes a word nobody has misspelt ("subscapular")."""
+
 
 class Speller:
     """Repairs words towards a vocabulary.
@@ -72,7 +79,7 @@ class Speller:
 
     def repair(self, word: str) -> tuple[str, int] | None:
         """The word ``word`` was meant to be and how many edits away, or None."""
-        if len(word) < SHORTEST - 1:
+        if len(word) < SHORTEST - 1 or self._composed(word):
             return None
         allowed = 2 if len(word) >= TWO_EDITS_FROM else 1
         near: dict[str, int] = {}
@@ -95,6 +102,12 @@ class Speller:
         if doubtful and self._weight[ties[0]] < COMMON_WEIGHT:
             return None
         return ties[0], best
+
+    def _composed(self, word: str) -> bool:
+        return word.startswith(_BEFORE) and any(
+            word.startswith(p) and len(word) - len(p) >= _SHORTEST_STEM and word[len(p) :] in self.known
+            for p in _BEFORE
+        )
 
     def parts(self, word: str) -> tuple[str, ...]:
         """The words that were run together in an unknown one ("chestpain"), or none.
