@@ -51,6 +51,9 @@ _BEFORE = (
 _SHORTEST_STEM = 6
 """A known word of this length behind one of these makes a word nobody has misspelt ("subscapular")."""
 
+_ENDING = 3
+"""Only its ending may be read as another ("hemivertebrae")."""
+
 
 class Speller:
     """Repairs words towards a vocabulary.
@@ -79,7 +82,7 @@ class Speller:
 
     def repair(self, word: str) -> tuple[str, int] | None:
         """The word ``word`` was meant to be and how many edits away, or None."""
-        if len(word) < SHORTEST - 1 or self._composed(word):
+        if len(word) < SHORTEST - 1:
             return None
         allowed = 2 if len(word) >= TWO_EDITS_FROM else 1
         near: dict[str, int] = {}
@@ -97,6 +100,9 @@ class Speller:
             return None
         ties = self._likeliest(word, sorted(w for w, d in near.items() if d == best))
         if len(ties) != 1:
+            return None
+        stem = word[:-_ENDING]
+        if not ties[0].startswith(stem) and self._composed(word):
             return None
         doubtful = len(word) < SHORTEST or ties[0][0] != word[0]
         if doubtful and self._weight[ties[0]] < COMMON_WEIGHT:
