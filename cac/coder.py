@@ -25,7 +25,7 @@ from cac.procedures.encounter import suggest_encounter
 from cac.queries import documentation_queries
 from cac.rank.meat import Meat
 from cac.rank.ranking import logit, ranked
-from cac.rank.score import NoteFacts, Weights, load_weights, log_odds, note_facts
+from cac.rank.score import NoteFacts, Weights, explain, load_weights, note_facts
 from cac.result import CodingResult
 from cac.rules.edits import check_patient, patient_findings
 from cac.rules.engine import apply_rules
@@ -246,7 +246,7 @@ class Coder:
             scope=config.scope,
             rules=self.rules,
             tabular=release.tabular,
-            strength=lambda c: log_odds(read_note, c, facts, weights) - operating,
+            strength=lambda c: explain(read_note, c, facts, weights).log_odds - operating,
             disabled=off,
         )
         ledger = (*gated.not_coded, *ruled.not_coded)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -25,7 +25,6 @@ __all__ = [
     "explain",
     "features",
     "load_weights",
-    "log_odds",
     "note_facts",
 ]
 
@@ -39,6 +38,9 @@ _NARRATIVE = frozenset(
 )
 _FAMILY = frozenset(("Z80", "Z81", "Z82", "Z83", "Z84"))
 _REASON = frozenset(("chief_complaint", "reason_for_visit"))
+_SCORED = ("combination", "history")
+"""Kinds of findings that are features."""
+
 _NEUTRAL_QUALITY = 0.85
 _FEW = 8
 """Sentences of a note that is no more than a statement."""
@@ -74,7 +76,8 @@ class NoteFacts:
     ``assessed``: it has an assessment, plan or diagnosis section. ``statement``: it is a few sentences
     without any section, and so every one of them is the point. ``titled``: the section kinds whose
     problems have title lines. ``reasons``: category → mention in the reason for the visit. ``index``
-    knows which titles are residual ones.
+    knows which titles are residual ones. ``explained`` keeps the explanation of each code, for the
+    mentions and findings it had: rules ask for it before the ranking does.
     """
 
     assessed: bool
@@ -82,6 +85,9 @@ class NoteFacts:
     titled: frozenset[str]
     reasons: dict[str, Mention]
     index: TermIndex
+    explained: dict[str, tuple[Candidate, Weights, Explanation]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
 
 def _number(cell: str) -> str | None:
@@ -118,6 +124,9 @@ def note_facts(note: Note, mentions: Iterable[Mention], index: TermIndex) -> Not
 
 def explain(note: Note, candidate: Candidate, facts: NoteFacts, weights: Weights) -> Explanation:
     """The score of one candidate as a prior and contributions: weight times feature, to four places."""
+    held = facts.explained.get(candidate.code)
+    if held is not None and held[1] is weights and _alike(held[0], candidate):
+        return held[2]
     terms: list[Contribution] = []
     quoted: dict[int, Evidence] = {}
     for name, factor, mentions, citation, label in features(note, candidate, facts, weights):
@@ -133,16 +142,18 @@ def explain(note: Note, candidate: Candidate, facts: NoteFacts, weights: Weights
                 words = quoted[id(m)] = _quote(note, m)
             evidence += (words,)
         terms.append(Contribution(label or name, value, evidence, citation))
-    return Explanation(weights.get("prior", 0.0), tuple(terms))
+    told = Explanation(weights.get("prior", 0.0), tuple(terms))
+    facts.explained[candidate.code] = candidate, weights, told
+    return told
 
 
-def log_odds(note: Note, candidate: Candidate, facts: NoteFacts, weights: Weights) -> float:
-    """What `explain` sums up to, for those who only compare."""
-    terms = [weights.get("prior", 0.0)]
-    for name, factor, _, _, _ in features(note, candidate, facts, weights):
-        value = weights.get(name, 0.0)
-        terms.append(value if factor == 1.0 else round(value * factor, 4))
-    return math.fsum(terms)
+def _alike(one: Candidate, other: Candidate) -> bool:
+    """Whether two states of a candidate have the same features."""
+    return one is other or (
+        one.implied == other.implied
+        and one.mentions == other.mentions
+        and [f for f in one.findings if f.kind in _SCORED] == [f for f in other.findings if f.kind in _SCORED]
+    )
 
 
 def features(
