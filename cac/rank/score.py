@@ -42,6 +42,7 @@ _REASON = frozenset(("chief_complaint", "reason_for_visit"))
 _NEUTRAL_QUALITY = 0.85
 # Injuries stand between these; poisonings and adverse effects name their cause themselves (I.C.20.a.4).
 _INJURY, _NO_INJURY = "S00", "T36"
+_ABUSE = ("T74", "T76")
 # Circumstances are reported by who treats the injury first (I.C.20.b); such a note says so at its head.
 _EMERGENCY = re.compile(r"\b(?:ED|ER)\b|\b(?i:emergency|urgent care|trauma)\b")
 _HEAD = 200
@@ -116,7 +117,7 @@ def note_facts(note: Note, mentions: Iterable[Mention], index: TermIndex) -> Not
     injured = False
     for m in mentions:
         if first_care and not injured and m.section in _ASSESSED and m.assertion.affirmed:
-            injured = any(_INJURY <= code < _NO_INJURY for code in m.codes)
+            injured = any(_INJURY <= code < _NO_INJURY or code.startswith(_ABUSE) for code in m.codes)
         if m.section in _REASON and m.assertion.affirmed:
             for code in m.codes:
                 reasons.setdefault(code[:3], m)
