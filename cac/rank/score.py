@@ -79,8 +79,9 @@ class NoteFacts:
 
     ``assessed``: it has an assessment, plan or diagnosis section. ``statement``: it is a few sentences
     without any section, and so every one of them is the point. ``titled``: the section kinds whose
-    problems have title lines. ``injured``: an emergency note whose assessment names an injury. ``reasons``: category → mention in the reason for the visit. ``index``
-    knows which titles are residual ones.
+    problems have title lines. ``injured``: an emergency note whose assessment names an injury or abuse.
+    ``reasons``: category → mention in the reason for the visit. ``index`` knows which titles are residual
+    ones.
     """
 
     assessed: bool
