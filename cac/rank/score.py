@@ -7,6 +7,7 @@ a single code.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -42,6 +43,13 @@ _SCORED = ("combination", "history")
 """Kinds of findings that are features."""
 
 _NEUTRAL_QUALITY = 0.85
+# Injuries stand between these; poisonings and adverse effects name their cause themselves (I.C.20.a.4).
+_INJURY, _NO_INJURY = "S00", "T36"
+_ABUSE = ("T74", "T76")
+# Circumstances are reported by who treats the injury first (I.C.20.b); such a note says so at its head.
+_EMERGENCY = re.compile(r"\b(?:ED|ER)\b|\b(?i:emergency|urgent care|trauma)\b")
+_HEAD = 200
+_EXTERNAL = "VWXY"
 _FEW = 8
 """Sentences of a note that is no more than a statement."""
 _OTHER, _UNSPECIFIED = 1, 2
@@ -75,14 +83,16 @@ class NoteFacts:
 
     ``assessed``: it has an assessment, plan or diagnosis section. ``statement``: it is a few sentences
     without any section, and so every one of them is the point. ``titled``: the section kinds whose
-    problems have title lines. ``reasons``: category → mention in the reason for the visit. ``index``
-    knows which titles are residual ones. ``explained`` keeps the explanation of each code, for the
-    mentions and findings it had: rules ask for it before the ranking does.
+    problems have title lines. ``injured``: an emergency note whose assessment names an injury or abuse.
+    ``reasons``: category → mention in the reason for the visit. ``index`` knows which titles are residual
+    ones. ``explained`` keeps the explanation of each code, for the mentions and findings it had: rules ask
+    for it before the ranking does.
     """
 
     assessed: bool
     statement: bool
     titled: frozenset[str]
+    injured: bool
     reasons: dict[str, Mention]
     index: TermIndex
     explained: dict[str, tuple[Candidate, Weights, Explanation]] = field(
@@ -112,14 +122,18 @@ def note_facts(note: Note, mentions: Iterable[Mention], index: TermIndex) -> Not
     """Facts of the note that every candidate's score uses."""
     kinds = {note.sections[s.section].kind for s in note.sentences}
     reasons: dict[str, Mention] = {}
+    first_care = _EMERGENCY.search(note.text, 0, _HEAD) is not None
+    injured = False
     for m in mentions:
+        if first_care and not injured and m.section in _ASSESSED and m.assertion.affirmed:
+            injured = any(_INJURY <= code < _NO_INJURY or code.startswith(_ABUSE) for code in m.codes)
         if m.section in _REASON and m.assertion.affirmed:
             for code in m.codes:
                 reasons.setdefault(code[:3], m)
     titled = frozenset(note.sections[s.section].kind for s in note.sentences if s.heading) & _ASSESSED
     # A list of problems under one header is a statement too.
     statement = len(note.sentences) <= _FEW and len(kinds) <= 1
-    return NoteFacts(bool(kinds & _ASSESSED), statement, titled, reasons, index)
+    return NoteFacts(bool(kinds & _ASSESSED), statement, titled, injured, reasons, index)
 
 
 def explain(note: Note, candidate: Candidate, facts: NoteFacts, weights: Weights) -> Explanation:
@@ -171,6 +185,8 @@ def features(
         found += _of_mentions(note, candidate, facts, weights)
     code = candidate.code
     found += _of_code(code, facts.index)
+    if facts.injured and code[0] in _EXTERNAL:
+        found.append(Feature("mechanism", citation="I.C.20.a"))
     for f in candidate.findings:
         if f.kind == "combination" and candidate.implied:
             found.append(Feature("combination", citation=f.citation, label=f"combination:{f.rule}"))
@@ -194,7 +210,7 @@ def _of_chapter(code: str) -> Iterator[Feature]:
         yield Feature("family_history_code", citation="I.C.21.c.4")
     elif code[0] == "Z":
         yield Feature("status", citation="I.C.21")
-    elif code[0] in "VWXY":
+    elif code[0] in _EXTERNAL:
         yield Feature("external_cause", citation="I.C.20")
     elif family := _family(code[:3]):
         yield Feature(f"family:{family}")
