@@ -52,16 +52,20 @@ def with_topic(note: Note, stream: Stream, found: Clauses, hit: Hit, index: Term
     while first > 0 and _same_item(note, first - 1, number):
         first -= 1
     begin, end = bisect_left(stream.sentence, first), bisect_right(stream.sentence, number)
-    sites = [p for p in range(begin, end) if _is_site(stream.atoms[p], index)]
+    sites = [p for p in range(begin, end) if _is_place(stream.atoms[p], index)]
     topic = [p for s in range(first, last) for p in _topic_words(note, stream, s) if p < hit.start]
-    chosen = [p for p in sites if p in topic]
+    chosen = [p for p in sites if p in topic and _is_site(stream.atoms[p], index)]
+    # What a later label stands for is about something else ("Mouth: no ulcers" after "Ears:").
+    if chosen and any(_label(note, s) for s in range(stream.sentence[chosen[-1]] + 1, last)):
+        return None
     if not sites and note.sections[sentence.section].kind in _ABOUT_NOW:
         # Nothing here has a site: that of the reason for the visit, where there is only one.
         for n, other in enumerate(note.sentences[:number]):
             if note.sections[other.section].kind in _REASONS and other.last_token - other.first_token <= 12:
                 low, high = bisect_left(stream.sentence, n), bisect_right(stream.sentence, n)
                 topic += range(low, high)
-        sites = chosen = [p for p in topic if _is_site(stream.atoms[p], index)]
+        sites = [p for p in topic if _is_place(stream.atoms[p], index)]
+        chosen = [p for p in sites if _is_site(stream.atoms[p], index)]
     if not chosen or not _one_site([stream.atoms[p] for p in sites], index):
         return None
     # The last words that name it, with the side in front of them; another side anywhere is another site.
@@ -99,8 +103,8 @@ def _topic_words(note: Note, stream: Stream, number: int) -> Iterator[int]:
     reach: list[tuple[int, int]] = []
     if s.heading and len(words) <= _LABEL:
         reach.append((0, len(words)))
-    elif ":" in words[: _LABEL + 1]:
-        reach.append((0, words.index(":")))
+    elif label := _label(note, number):
+        reach.append((0, label))
     for cue in _cues():
         n = len(cue)
         if cue[0] in words[:_LABEL]:
@@ -115,12 +119,27 @@ def _topic_words(note: Note, stream: Stream, number: int) -> Iterator[int]:
                 yield p
 
 
-def _is_site(atom: str, index: TermIndex) -> bool:
+def _label(note: Note, number: int) -> int:
+    """How many tokens the label of a sentence has, 0 without one."""
+    s = note.sentences[number]
+    words = note.tokens.lower[s.first_token : min(s.last_token, s.first_token + _LABEL + 1)]
+    return words.index(":") if ":" in words else 0
+
+
+def _is_place(atom: str, index: TermIndex) -> bool:
+    """Whether a word names a part of the body; tissues, which a wound may reach anywhere, are none."""
     if atom in _WHOLE_SITES:
         return True
     wholes = index.wholes.get(index.ids.get(atom, 0))
-    # Tissues and organs belong to systems; a wound is at a part of the body.
-    return wholes is not None and not any(index.words[w] in ("system", "tract") for w in wholes)
+    return wholes is not None and not any(index.words[w] == "musculoskeletal" for w in wholes)
+
+
+def _is_site(atom: str, index: TermIndex) -> bool:
+    """Whether a wound can be at a place: not at an organ inside, which belongs to a system."""
+    if not _is_place(atom, index) or atom in _WHOLE_SITES:
+        return atom in _WHOLE_SITES
+    above = {index.words[w] for w in index.wholes[index.ids[atom]]}
+    return "head" in above or above.isdisjoint(("system", "tract"))
 
 
 def _one_site(atoms: Sequence[str], index: TermIndex) -> bool:

@@ -42,6 +42,8 @@ NOT_TAKEN = [
     ("Family history: mother broke her left hip.\nHPI: Laceration is closing.", "S", "a relative's site"),
     ("Assessment:\n1. Left elbow: dry.\n2. Laceration, closing.", "S51", "another problem"),
     ("Chief complaint: hand and foot pain.\nAssessment: Sprain.", "S", "two reasons"),
+    ("Exam:\nLeft elbow: supple. Skin: laceration, closing.", "S51.0", "another label in between"),
+    ("Wound check left elbow: mouth moist. Laceration is closing.", "S51.0", "an organ is a place too"),
     ("Wound check left elbow. No laceration.", "S51.0", "denied"),
     ("Wound check left elbow: right side sore. Laceration is closing.", "S51.0", "two sides"),
 ]
