@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from cac.match.spelling import Speller
 from cac.match.words import JOIN_WORDS, LETTERED_WORDS, STOP_WORDS, as_grade, fold
+from cac.text.lines import is_fracture_sign
 from cac.text.tokens import tokenize
 from cac.types import Edit, Note, Section, Sentence
 from cac.types.records import fast_init
@@ -102,7 +103,7 @@ class Canon:
         self._speller = speller
         known = self._known = speller.known if speller is not None else None
         letters = "abcdefghijklmnopqrstuvwxyz"
-        self._special = frozenset((*self._abbreviations, *STOP_WORDS, *_SOFT, *letters, "", "secondary"))
+        self._special = frozenset((*self._abbreviations, *STOP_WORDS, *_SOFT, *letters, "", "#", "secondary"))
         # Most words of a note are settled by one look-up: known ones, already folded, and those that drop
         # out, with how far they keep their neighbours apart.
         plain = {w: fold(w) if w[-1] in _ENDINGS else w for w in known or () if w not in self._special}
@@ -244,6 +245,8 @@ class Canon:
         if len(w) == 1 and w.isalpha() and before in LETTERED_WORDS and (w != "a" or word.isupper()):
             # "hepatitis A", but "hepatitis a year ago"
             return (f"{before} {w}",), 0
+        if w == "#" and is_fracture_sign(note.text, note.tokens.starts[i], s.end):
+            return ("fracture",), 1
         if w == "secondary" and note.tokens.lower[i + 1 : min(i + 2, s.last_token)] == ("to",):
             # "Secondary to her diabetes" is a cause, not secondary diabetes.
             return _JOINING["due"]
