@@ -256,7 +256,7 @@ def _start(nodes: list[Node], members: dict[str, list[str]]) -> CueStart:
     follow = frozenset(word for token in after for word in _written_out(token, members))
     return CueStart(
         tuple(nodes),
-        tuple(rule for node in nodes for rule in node.get("", ())),
+        tuple(sorted(rule for node in nodes for rule in node.get("", ()))),
         tuple(rule for node in nodes for rule in node.get("$", ())),
         None if "<w>" in follow else follow,
         "<num>" in follow or "<year>" in follow,

@@ -73,7 +73,8 @@ class _Mark(NamedTuple):
 def sentence_scopes(table: CueTable, tokens: Tokens, first: int, last: int) -> tuple[Scope, ...]:
     """All scopes in the tokens ``first``..``last`` of one sentence."""
     marks = _marks(table, tokens, first, last)
-    if not any([m.rules for m in marks]):
+    # Half of all sentences have nothing but words that would end a scope.
+    if not any([rule.kind != "terminator" for m in marks for rule in m.rules]):
         return ()
     signs_lead: bool | None = None
     scopes: list[Scope] = []
@@ -139,7 +140,7 @@ def _marks(table: CueTable, tokens: Tokens, first: int, last: int) -> list[_Mark
                     found = at_start
             end, rules, shorter = found
             if end:
-                if len(rules) > 1:
+                if len(rules) > 1 and (start is None or rules is not start.rules):
                     # Not the order of the rows: that must not matter.
                     rules = tuple(sorted(rules))
                 if word == ",":
