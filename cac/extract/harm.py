@@ -48,7 +48,7 @@ _DRUG_CODES = ("T36", "T37", "T38", "T39", "T4", "T50")
 class HarmCues:
     """Compiled cue rows: words before and behind a drug by kind, words anywhere in its sentence.
 
-    Without one of ``triggers``, the last words of cues, a sentence says nothing of harm.
+    Without one of ``triggers``, the longest words of cues, a sentence says nothing of harm.
     """
 
     before: Mapping[str, re.Pattern[str]]
@@ -132,7 +132,9 @@ def load_harm_cues() -> HarmCues:
             )
             for k in _KINDS
         },
-        triggers=frozenset(tokenize(r["cue"]).lower[-1] for r in rows if r["direction"] in ("pre", "post")),
+        triggers=frozenset(
+            max(tokenize(r["cue"]).lower, key=len) for r in rows if r["direction"] in ("pre", "post")
+        ),
         anywhere={k: re.compile(rf"\b(?P<cue>{words(k, 'any')})\b", re.IGNORECASE) for k in anywhere},
     )
 

@@ -7,7 +7,7 @@ it is the one on which the possible codes differ from the one suggested.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from cac.codes.axes import Axis
@@ -64,13 +64,14 @@ def axis_queries(
     return tuple(out)
 
 
-def open_axis(code: str, options: Sequence[str], table: CodeTable) -> str:
+@lru_cache(maxsize=8192)
+def open_axis(code: str, options: tuple[str, ...], table: CodeTable) -> str:
     """The axis that most of the options decide and the code does not; "detail" where none stands out.
 
     Examples
     --------
     >>> from cac.codes.table import CodeTable
-    >>> open_axis("N18.9", ["N18.1", "N18.2", "N18.4"], CodeTable.open("2026-04"))
+    >>> open_axis("N18.9", ("N18.1", "N18.2", "N18.4"), CodeTable.open("2026-04"))
     'stage'
     """
     often: Counter[str] = Counter()
@@ -112,6 +113,7 @@ def _conditions(axes: Iterable[Axis]) -> tuple[str, ...]:
     return tuple(a.value for a in axes if a.name == "condition")
 
 
+@lru_cache(maxsize=32768)
 def _option(axis: str, code: str, option: str, table: CodeTable) -> QueryOption:
     title = table.title(table.row_of[option])
     return QueryOption(_answer(axis, code, option, title, table), option, title)

@@ -13,7 +13,7 @@ from functools import lru_cache
 from cac.extract.drugs import DrugMention, treatment_of
 from cac.resources import one_of, read_table, required
 from cac.text.tokens import tokenize
-from cac.types import Candidate, Contribution, Evidence, Note
+from cac.types import Candidate, Contribution, Evidence, Note, Sentence
 
 __all__ = ["ELEMENTS", "Meat", "load_meat_cues"]
 
@@ -54,13 +54,12 @@ def load_meat_cues() -> CueIndex:
 class Meat:
     """The elements of one note: sentences are read once, whatever the number of diagnoses in them."""
 
-    __slots__ = ("_items", "_note", "_said", "_treating")
+    __slots__ = ("_note", "_said", "_treating")
 
     def __init__(self, note: Note, drugs: Iterable[DrugMention]) -> None:
         self._note = note
         self._treating = [d for d in drugs if d.treating]
         self._said: dict[int, list[tuple[str, int, int]]] = {}
-        self._items: dict[tuple[int, int], list[int]] | None = None
 
     def of(self, candidate: Candidate) -> tuple[Contribution, ...]:
         """A contribution of no weight for each element that the note shows for a diagnosis.
@@ -106,14 +105,17 @@ class Meat:
         )
 
     def _around(self, sentence: int) -> Sequence[int]:
-        """The sentence and the others of its list item."""
-        if self._items is None:
-            self._items = {}
-            for n, s in enumerate(self._note.sentences):
-                self._items.setdefault((s.section, s.item), []).append(n)
-        s = self._note.sentences[sentence]
-        near = self._items[s.section, s.item]
-        return near if len(near) <= _NEAR else [n for n in near if abs(n - sentence) <= _NEAR // 2]
+        """The sentence and the others of its list item, of a long one those near by."""
+        sentences = self._note.sentences
+        s = sentences[sentence]
+        low, high = sentence, sentence + 1
+        while low > 0 and sentence - low < _NEAR and _same_item(sentences[low - 1], s):
+            low -= 1
+        while high < len(sentences) and high - sentence <= _NEAR and _same_item(sentences[high], s):
+            high += 1
+        if high - low > _NEAR:
+            low, high = max(low, sentence - _NEAR // 2), min(high, sentence + _NEAR // 2 + 1)
+        return range(low, high)
 
     def _cues(self, number: int) -> list[tuple[str, int, int]]:
         said = self._said.get(number)
@@ -133,3 +135,7 @@ class Meat:
                         break
             self._said[number] = said
         return said
+
+
+def _same_item(one: Sentence, other: Sentence) -> bool:
+    return one.item == other.item and one.section == other.section

@@ -95,8 +95,12 @@ def _without_parts(
     within "anemia in chronic kidney disease" is a part the same way.
     """
     parts = {
-        code for code, c in candidates.items() if c.mentions and all(m.method == "inner" for m in c.mentions)
+        code
+        for code, c in candidates.items()
+        if c.mentions and c.mentions[0].method == "inner" and all(m.method == "inner" for m in c.mentions)
     }
+    if not parts:
+        return dict(candidates)
     whole = [code for code in candidates if code not in parts]
     return {
         code: c

@@ -66,7 +66,11 @@ def gate(
     ledger: list[NotCoded] = []
     for m in sorted(mentions, key=_place):
         for code in m.codes:
-            outcome, finding = _outcome(note, m, code, setting, scope, rules, disabled)
+            if m.assertion is AFFIRMED and m.method != "vague" and _passes(code, m.section, rules, disabled):
+                # Nearly all: stated of the patient, where diagnoses are made, as what it is.
+                outcome, finding = code, None
+            else:
+                outcome, finding = _outcome(note, m, code, setting, scope, rules, disabled)
             if outcome[0] in _EXTERNAL and not external_causes:
                 outcome, finding = "external_cause", None
             if outcome in table.row_of:
@@ -88,6 +92,18 @@ def gate(
 def _place(m: Mention) -> tuple[object, ...]:
     spans = m.spans
     return spans[0].start, spans[-1].end, m.codes, m.method, m.quality
+
+
+def _passes(code: str, section: str, rules: RuleTables, disabled: frozenset[str]) -> bool:
+    """Whether no rule asks any more about an affirmed mention of a code in a section of this kind."""
+    key = code, section, disabled
+    known = rules.passes.get(key)
+    if known is None:
+        allowed = rules.sections.get(section)
+        known = rules.passes[key] = (
+            allowed is None or allowed.id in disabled or code in allowed.codes
+        ) and rules.best("past_only", code, disabled) is None
+    return known
 
 
 def _outcome(

@@ -187,6 +187,9 @@ class RuleTables:
     integral_matcher: Matcher = field(repr=False, compare=False)
     superseded_matcher: Matcher = field(repr=False, compare=False)
     recode_matcher: Matcher = field(repr=False, compare=False)
+    passes: dict[tuple[str, str, frozenset[str]], bool] = field(
+        default_factory=dict, repr=False, compare=False
+    )
     _best: dict[tuple[str, str, bool, frozenset[str]], PrefixRule | None] = field(
         default_factory=dict, repr=False, compare=False
     )
