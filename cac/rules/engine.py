@@ -279,7 +279,7 @@ def _suppress(
             # A symptom that a "use additional code" note asks for stands beside its diagnosis (I.A.17).
             integral = reason == "integral_symptom"
             causes = [c for c in strong if not integral or state.tabular.share_site(code, c)]
-            if causes and integral and any(state.tabular.first(code, c) for c in live):
+            if causes and integral and state.tabular.ahead_of(code, live):
                 continue
             if causes:
                 needed = min(DOCUMENTED, strength(live[code]))

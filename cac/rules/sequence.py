@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from cac.resources import one_of, read_table, required
-from cac.rules.prefixes import Prefixes
+from cac.rules.prefixes import Matcher, Prefixes
 from cac.rules.tables import citation
 from cac.rules.tabular import TabularNotes
 
@@ -24,13 +24,16 @@ _ROLES = ("first_only", "leads", "never_first")
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Codes by their role in the order, and pairs of which the first stands before the second."""
+    """Codes by their role in the order, and pairs of which the first stands before the second.
+
+    ``matcher`` finds the pairs that a list holds.
+    """
 
     first_only: Prefixes
     leads: Prefixes
     never_first: Prefixes
-    paired: Prefixes
     pairs: tuple[tuple[Prefixes, Prefixes], ...]
+    matcher: Matcher
     rows: tuple[tuple[str, str, Prefixes, str], ...] = ()
 
     def why(self, code: str, role: str) -> tuple[str, str]:
@@ -42,7 +45,7 @@ class Order:
 
     def before(self, one: str, other: str) -> bool:
         """Whether a row has the first code stand before the second."""
-        return one in self.paired and any(one in a and other in b for a, b in self.pairs)
+        return any(one in a and other in b for a, b in self.pairs)
 
 
 @lru_cache(maxsize=16)
@@ -67,10 +70,11 @@ def load_sequence(disabled: frozenset[str] = frozenset()) -> Order:
     rows = sorted((r for r in rows if r["id"] not in disabled), key=lambda r: r["id"])
     by_role = {role: Prefixes("|".join(r["codes"] for r in rows if r["role"] == role)) for role in _ROLES}
     before = sorted((r["codes"], r["before"]) for r in rows if r["role"] == "before")
+    pairs = tuple((Prefixes(a), Prefixes(b)) for a, b in before)
     return Order(
         **by_role,
-        paired=Prefixes("|".join(a for a, _ in before)),
-        pairs=tuple((Prefixes(a), Prefixes(b)) for a, b in before),
+        pairs=pairs,
+        matcher=Matcher(pairs),
         rows=tuple((r["id"], r["role"], Prefixes(r["codes"]), r["citation"]) for r in rows),
     )
 
@@ -93,9 +97,15 @@ def in_order(
     leads = [c for c in present if c in roles.leads and c not in never]
     able = [c for c in present if c not in never]
     wanted = list(dict.fromkeys((*leading, *leads, *able[:1], *present)))
-    ahead = {c: [b for a, b in roles.pairs if c in a] for c in present if c in roles.paired}
+    behind: dict[str, set[str]] = {}
+    for _, (before, after) in roles.matcher.complete(present):
+        for code in before:
+            behind.setdefault(code, set()).update(after)
     # Those that may be first come first, so that the others find something to stand behind.
     causes = [*able, *(c for c in present if c in never)]
+    firsts = {c: found for c in present if (found := tabular.ahead_of(c, causes))}
+    if not firsts and not behind:
+        return wanted
     placed: list[str] = []
     seen: set[str] = set()
 
@@ -105,8 +115,8 @@ def in_order(
             if (
                 other not in seen
                 and (placed or other not in never)
-                and (tabular.first(code, other) or any(code in after for after in ahead.get(other, ())))
-                and not tabular.first(other, code)
+                and (other in firsts.get(code, ()) or code in behind.get(other, ()))
+                and code not in firsts.get(other, ())
             ):
                 place(other)
         placed.append(code)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from cac.codes.references import Reference, parse_references, refers_to
@@ -40,6 +40,7 @@ class TabularNotes:
         self._siblings: dict[tuple[str, str, str], str] = {}
         self._one_sided: dict[str, bool] = {}
         self._apart: dict[str, dict[str, bool]] = {}
+        self._ahead: dict[str, dict[str, bool]] = {}
         self._manifestations: dict[str, bool] = {}
 
     def title(self, code: str) -> str:
@@ -109,15 +110,25 @@ class TabularNotes:
 
     def first(self, code: str, other: str) -> bool:
         """Whether ``other`` has to stand before ``code`` ("code first" there, "use additional" here)."""
-        key = ("first", code, other)
-        known = self._pairs.get(key)
+        return bool(self.ahead_of(code, (other,)))
+
+    def ahead_of(self, code: str, others: Iterable[str]) -> list[str]:
+        """Those of ``others`` that have to stand before ``code``, in the order given."""
+        known = self._ahead.get(code)
         if known is None:
-            known = self._keep(
-                key,
-                refers_to(self.references(code, "code_first"), other)
-                or refers_to(self.references(other, "use_additional"), code),
-            )
-        return known
+            known = self._ahead[code] = {}
+        elif len(known) > _OTHERS_KEPT:
+            known.clear()
+        found = []
+        for other in others:
+            ahead = known.get(other)
+            if ahead is None:
+                ahead = known[other] = refers_to(self.references(code, "code_first"), other) or refers_to(
+                    self.references(other, "use_additional"), code
+                )
+            if ahead:
+                found.append(other)
+        return found
 
     def manifestation(self, code: str) -> bool:
         """Whether the title says that the code is never first (I.A.13)."""
