@@ -38,9 +38,10 @@ def axis_queries(
             # What a rule added is asked about where its parts are.
             continue
         m = c.mentions[0]
-        if all(m.open_axis for m in c.mentions):
+        left_open = [m.open_axis != "" for m in c.mentions]
+        if all(left_open):
             axis, options = m.open_axis, m.options
-        elif not any(m.open_axis for m in c.mentions):
+        elif not any(left_open):
             axis, options = "detail", _closer(s.code, table)
         else:
             continue
