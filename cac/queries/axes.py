@@ -7,7 +7,7 @@ it is the one on which the possible codes differ from the one suggested.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from cac.codes.axes import Axis
@@ -65,16 +65,20 @@ def axis_queries(
     return tuple(out)
 
 
-@lru_cache(maxsize=8192)
-def open_axis(code: str, options: tuple[str, ...], table: CodeTable) -> str:
+def open_axis(code: str, options: Sequence[str], table: CodeTable) -> str:
     """The axis that most of the options decide and the code does not; "detail" where none stands out.
 
     Examples
     --------
     >>> from cac.codes.table import CodeTable
-    >>> open_axis("N18.9", ("N18.1", "N18.2", "N18.4"), CodeTable.open("2026-04"))
+    >>> open_axis("N18.9", ["N18.1", "N18.2", "N18.4"], CodeTable.open("2026-04"))
     'stage'
     """
+    return _open_axis(code, tuple(options), table)
+
+
+@lru_cache(maxsize=8192)
+def _open_axis(code: str, options: tuple[str, ...], table: CodeTable) -> str:
     often: Counter[str] = Counter()
     for option in options:
         often.update({a.name for a in _further(code, option, table)})
