@@ -9,7 +9,7 @@ the vocabulary may be repaired; both are recorded on the original offsets.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cac.match.spelling import Speller
@@ -146,6 +146,16 @@ class Canon:
         self._rewrite(out)
         _join(out)
         return tuple(out.atoms)
+
+    def singly(self, words: Iterable[str]) -> set[str]:
+        """Canonical words of words in small letters, each read by itself: no phrases, no short forms."""
+        found: set[str] = set()
+        for w in set(words):
+            atom = self._settled.get(w)
+            if type(atom) is str:
+                rewrite = self._rewrites.get(atom)
+                found.update(rewrite[0] if rewrite is not None and rewrite[0] is not None else (atom,))
+        return found
 
     def stream(self, note: Note, definitions: Mapping[str, tuple[str, ...]] | None = None) -> Stream:
         """Canonical words of a note. ``definitions`` are the abbreviations the note itself defines."""

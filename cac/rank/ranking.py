@@ -11,7 +11,7 @@ from cac.match.ambiguity import alternatives
 from cac.match.index import TermIndex
 from cac.rank.documented import axis_evidence
 from cac.rank.meat import Meat
-from cac.rank.relatives import relatives
+from cac.rank.relatives import known_words, relatives
 from cac.rank.score import NoteFacts, Weights, explain
 from cac.rules.gate import quote
 from cac.rules.sequence import in_order
@@ -49,7 +49,8 @@ def ranked(
     scored.sort(
         key=lambda ce: (-ce[1].log_odds, ce[0].mentions[0].start if ce[0].mentions else 0, ce[0].code)
     )
-    near = relatives(scored, index, weights, scope, logit(limit))
+    words = known_words(note, index) if scope == "documented" else frozenset()
+    near = relatives(scored, index, weights, scope, logit(limit), words)
     by_code = {c.code: (c, e) for c, e in (*scored, *near)}
     above = in_order([c.code for c, e in scored if e.score >= limit], tabular, disabled)
     chosen = set(above)

@@ -1,43 +1,57 @@
 """Close codes of the suggested ones, to rank below them: what another reading of the note would give.
 
-A coder who rejects a code mostly takes a relative of it: the unspecified code of the same category, or
-the one that another answer to an open axis gives. They are candidates only, never suggestions, and each
-says what it is an alternative to.
+A coder who rejects a code mostly takes a relative of it: the unspecified code of the same category, the
+one that another answer to an open axis gives, or what the main term alone would give ("pain" in
+"abdominal pain"). They are candidates only, never suggestions, and each says what it is an alternative to.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from cac.match.index import TermIndex
 from cac.match.resolve import UNSPECIFIED, other_side
-from cac.types import Candidate, Contribution, Explanation, Finding, Scope
+from cac.types import Candidate, Contribution, Explanation, Finding, Mention, Note, Scope
 
-__all__ = ["RELATIONS", "relatives"]
+__all__ = ["RELATIONS", "Relative", "close_codes", "known_words", "relative_features", "relatives"]
 
 RELATIONS = {
     "unspecified": "the less specific code of the same condition",
+    "part": "what fewer of the words name",
     "option": "what another answer to the open axis would give",
     "residual": "an unspecified code close by",
     "other": "the residual code of the category",
     "sibling": "a code beside it in the same category",
+    "block": "the unspecified code of a category beside it",
 }
-"""Relation → what it is, closest first."""
+"""Relation → what it is."""
 
 _KEPT: dict[Scope, tuple[str, ...]] = {
     "reportable": ("unspecified", "option"),
     "documented": tuple(RELATIONS),
 }
-_MOST: dict[Scope, int] = {"reportable": 10, "documented": 40}
+_MOST: dict[Scope, int] = {"reportable": 10, "documented": 50}
 _OTHER, _UNSPECIFIED = 1, 2
+_SHORTEST = 3
+_MOST_WORDS = 6
+_KINDS = {"R": "symptom", "Z": "status", "S": "injury", "T": "injury"}
+"""First character of a code whose relatives are right more or less often than others."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Relative:
+class Relative:
+    """A code close to candidates: its row, how it is related to the nearest of them, and how far it is.
+
+    ``of`` is the number of that candidate among the scored ones, ``support`` how many there are.
+    """
+
     row: int
     relation: str
     distance: int
+    of: int
+    support: int = 1
 
 
 def relatives(
@@ -46,17 +60,20 @@ def relatives(
     weights: Mapping[str, float],
     scope: Scope,
     limit: float,
+    words: frozenset[int] = frozenset(),
 ) -> list[tuple[Candidate, Explanation]]:
-    """Relatives of scored candidates, each below ``limit`` (log-odds), closest first.
+    """Relatives of scored candidates, each below ``limit`` (log-odds), likeliest first.
 
     Parameters
     ----------
     scored
         Candidates with their explanations.
     weights
-        Weights of the scope; ``relation:NAME`` is what a relation takes from the score.
+        Weights of the scope; ``relation:NAME`` is that of a relation.
     limit
         Log-odds at which a code becomes a suggestion: a relative stays below it.
+    words
+        Those of the note (``known_words``).
 
     Returns
     -------
@@ -64,44 +81,154 @@ def relatives(
         Candidates with ``implied`` set and a finding that names the code they are an alternative to.
     """
     ranked = sorted(scored, key=lambda ce: (-ce[1].log_odds, ce[0].code))
-    taken = {c.code for c, _ in ranked}
     codes = index.table.codes
-    found: list[tuple[float, str, Candidate, Explanation]] = []
-    for candidate, explanation in ranked:
-        row = index.table.row_of.get(candidate.code)
+    found: list[tuple[float, str, Relative, list[tuple[str, float]]]] = []
+    for near in close_codes(ranked, index, weights, scope):
+        own = ranked[near.of][1].log_odds
+        terms = [
+            (name, round(weights.get(name, 0.0) * value, 4))
+            for name, value in relative_features(near, own, index, words)
+        ]
+        total = math.fsum(value for _, value in terms)
+        found.append((-total, codes[near.row], near, terms))
+    found.sort(key=lambda f: f[:2])
+    return [
+        _told(ranked[near.of], near, codes[near.row], terms, weights, limit)
+        for _, _, near, terms in found[: _MOST[scope]]
+    ]
+
+
+def close_codes(
+    ranked: list[tuple[Candidate, Explanation]],
+    index: TermIndex,
+    weights: Mapping[str, float],
+    scope: Scope,
+) -> list[Relative]:
+    """Every code that is a relative of a candidate and none itself, by the relation that speaks most for it."""
+    slope = weights.get("relative:base", 0.0)
+    further = weights.get("relative:distance", 0.0)
+    value = {relation: weights.get(f"relation:{relation}", 0.0) for relation in _KEPT[scope]}
+    taken = {c.code for c, _ in ranked}
+    codes, row_of = index.table.codes, index.table.row_of
+    best: dict[int, tuple[float, str, int, int]] = {}
+    support: dict[int, int] = {}
+    for of, (candidate, explanation) in enumerate(ranked):
+        row = row_of.get(candidate.code)
         if candidate.system != "ICD-10-CM" or row is None:
             continue
-        for near in _relatives_of(row, candidate, index, _KEPT[scope]):
-            code = codes[near.row]
-            if code in taken:
+        own = slope * explanation.log_odds
+        here: set[int] = set()
+        for near, relation, distance in _relatives_of(row, candidate, index, _KEPT[scope]):
+            if relation not in value or codes[near] in taken:
                 continue
-            taken.add(code)
-            value = weights.get(f"relation:{near.relation}", 0.0) - 0.25 * (near.distance - 1)
-            own = explanation.log_odds
-            # However sure its relative is, a code nobody documented is no suggestion.
-            value = round(min(value, limit - own - 0.01), 4)
-            message = f"{RELATIONS[near.relation]}: alternative to {candidate.code}"
-            finding = Finding("alternative", "alternative", message, "I.A.9", (candidate.code,))
-            made = replace(candidate, code=code, findings=(finding,), implied=True)
-            term = Contribution(f"relation:{near.relation}", value)
-            told = Explanation(explanation.prior, (*explanation.contributions, term))
-            found.append((-told.log_odds, code, made, told))
-    found.sort(key=lambda f: f[:2])
-    return [(c, e) for _, _, c, e in found[: _MOST[scope]]]
+            if near not in here:
+                here.add(near)
+                support[near] = support.get(near, 0) + 1
+            worth = own + value[relation] + (further * (distance - 1) if relation != "block" else 0.0)
+            if near not in best or worth > best[near][0]:
+                best[near] = worth, relation, distance, of
+    return [
+        Relative(row, relation, distance, of, support[row])
+        for row, (_, relation, distance, of) in best.items()
+    ]
+
+
+def relative_features(
+    near: Relative, log_odds: float, index: TermIndex, words: frozenset[int]
+) -> Iterator[tuple[str, float]]:
+    """What speaks for a relative of a candidate with these log-odds: names of weights, with values."""
+    row = near.row
+    code, needs, flags = index.table.codes[row], index.needs(row), index.flags(row)
+    yield "relative:prior", 1.0
+    yield "relative:base", log_odds
+    yield f"relation:{near.relation}", 1.0
+    if near.relation != "block":
+        yield "relative:distance", near.distance - 1.0
+    else:
+        yield "relative:neighbour", math.log2(near.distance)
+    yield "relative:support", math.log2(near.support)
+    if needs:
+        yield "relative:title_words", len(needs & words) / len(needs)
+        yield "relative:title_length", float(min(len(needs), _MOST_WORDS))
+    yield "relative:specificity", float(len(code) - (len(code) > _SHORTEST) - _SHORTEST)
+    if flags & _OTHER:
+        yield "relative:other_specified", 1.0
+    if flags & _UNSPECIFIED:
+        yield "relative:unspecified", 1.0
+    if code[0] in _KINDS:
+        yield f"relative:{_KINDS[code[0]]}", 1.0
+
+
+def known_words(note: Note, index: TermIndex) -> frozenset[int]:
+    """The numbers of the words of a note that titles know, each word read by itself."""
+    ids = index.ids
+    return frozenset(ids[atom] for atom in index.canon.singly(note.tokens.lower) if atom in ids)
+
+
+def _told(
+    base: tuple[Candidate, Explanation],
+    near: Relative,
+    code: str,
+    terms: list[tuple[str, float]],
+    weights: Mapping[str, float],
+    limit: float,
+) -> tuple[Candidate, Explanation]:
+    """A relative as a candidate with its explanation."""
+    candidate, explanation = base
+    over = round(math.fsum(value for _, value in terms) - limit + 0.01, 4)
+    if over > 0:
+        # However sure its relative is, a code nobody documented is no suggestion.
+        terms = [*terms, ("relative:below_suggestions", -over)]
+    evidence = next((c.evidence for c in explanation.contributions if c.evidence), ())
+    contributions = tuple(
+        Contribution(name, value, evidence if name.startswith("relation:") else ())
+        for name, value in terms
+        if value and name != "relative:prior"
+    )
+    message = f"{RELATIONS[near.relation]}: alternative to {candidate.code}"
+    finding = Finding("alternative", "alternative", message, "I.A.9", (candidate.code,))
+    mentions: tuple[Mention, ...] = candidate.mentions
+    if near.relation == "part":
+        mentions = tuple(m for m in mentions if code in m.parts)
+    made = replace(candidate, code=code, mentions=mentions, findings=(finding,), implied=True)
+    return made, Explanation(round(weights.get("relative:prior", 0.0), 4), contributions)
 
 
 def _relatives_of(
     row: int, candidate: Candidate, index: TermIndex, kept: tuple[str, ...]
-) -> Iterator[_Relative]:
-    """The relatives of these relations, "unspecified" first."""
+) -> Iterator[tuple[int, str, int]]:
+    """(row, relation, levels up or categories away) of the relatives of a candidate."""
+    row_of = index.table.row_of
+    for m in candidate.mentions:
+        for code in m.parts:
+            yield row_of[code], "part", 1
+        for code in m.options:
+            yield row_of[code], "option", 1
     known = index.relatives.get(row)
     if known is None:
         known = index.relatives[row] = tuple(_family(row, index))
-    yield from (_Relative(*k) for k in known if k[1] == "unspecified")
-    for m in candidate.mentions:
-        for code in m.options:
-            yield _Relative(index.table.row_of[code], "option", 1)
-    yield from (_Relative(*k) for k in known if k[1] != "unspecified" and k[1] in kept)
+    yield from known
+    if "block" in kept:
+        beside = index.neighbours.get(row)
+        if beside is None:
+            beside = index.neighbours[row] = tuple(_neighbours(row, index))
+        yield from beside
+
+
+def _neighbours(row: int, index: TermIndex) -> Iterator[tuple[int, str, int]]:
+    """(row, "block", categories away) of what the other categories of the block mean by default."""
+    table = index.table
+    category = row
+    while (above := int(table.parent[category])) >= 0 and table.kind(above) not in ("chapter", "block"):
+        category = above
+    if above < 0:
+        return
+    categories = list(table.children(above))
+    own = categories.index(category)
+    for place, beside in enumerate(categories):
+        leaf = _plain_leaf(int(beside), row, index) if place != own else -1
+        if leaf >= 0:
+            yield leaf, "block", abs(place - own)
 
 
 def _family(row: int, index: TermIndex) -> Iterator[tuple[int, str, int]]:
