@@ -104,7 +104,7 @@ def close_codes(
     weights: Mapping[str, float],
     scope: Scope,
 ) -> list[Relative]:
-    """Every code that is a relative of a candidate and none itself, by the relation that speaks most for it."""
+    """Every code that is a relative of a candidate, by the relation that speaks most for it."""
     slope = weights.get("relative:base", 0.0)
     further = weights.get("relative:distance", 0.0)
     value = {relation: weights.get(f"relation:{relation}", 0.0) for relation in _KEPT[scope]}
