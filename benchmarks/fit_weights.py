@@ -73,6 +73,7 @@ SIGNS = {
     "relative:base": 1,
     "relative:support": 1,
     "relative:title_words": 1,
+    "relative:new_words": 1,
     "relative:distance": -1,
     "relative:neighbour": -1,
 }
@@ -265,7 +266,8 @@ def _with_base(matrix: Matrix, z: Floats) -> Floats:
     """Features of the relatives with the log-odds of the candidate each comes from."""
     x = matrix.relative_x.copy()
     if len(x):
-        x[:, matrix.relative_names.index("relative:base")] = z[matrix.base]
+        own = np.where(matrix.base >= 0, z[matrix.base], 0.0)
+        x[:, matrix.relative_names.index("relative:base")] = own
     return x
 
 

@@ -20,7 +20,8 @@ from cac.coder import Coder, Release
 from cac.config import Config
 from cac.evaluation.records import GoldNote
 from cac.extract.drugs import DrugMention
-from cac.rank.relatives import close_codes, known_words, relative_features
+from cac.rank.notewords import NO_WORDS, note_words
+from cac.rank.relatives import close_codes, relative_features
 from cac.rank.score import Weights, explain, features
 from cac.types import Mention, Note, Scope
 
@@ -65,8 +66,8 @@ class Matrix:
     ``x`` (rows, names) holds features, ``y`` whether the code was labelled, ``note`` the index of the
     note. ``absent`` is, by note, how many labelled codes are no candidate at all. The relatives
     (codes that only rank below the threshold) are rows of their own: ``base`` is the candidate each
-    comes from, ``relative_x`` (rows, relative_names) their features, of which "relative:base", the
-    log-odds of that candidate, is left at 0: it depends on the weights.
+    comes from (-1 for none), ``relative_x`` (rows, relative_names) their features, of which
+    "relative:base", the log-odds of that candidate, is left at 0: it depends on the weights.
     """
 
     names: tuple[str, ...]
@@ -114,10 +115,11 @@ def collect(coder: Coder, gold: Sequence[GoldNote], scope: Scope, weights: Weigh
             note.append(n)
             scored.append((c, explain(seen.note, c, seen.facts, weights)))
         ranked = sorted(scored, key=lambda ce: (-ce[1].log_odds, ce[0].code))
-        words = known_words(seen.note, index) if scope == "documented" else frozenset()
-        for near in close_codes(ranked, index, weights, scope):
-            base.append(place[ranked[near.of][0].code])
-            related.append(dict(relative_features(near, 0.0, index, words)))
+        words = note_words(seen.note, seen.not_coded, index) if scope == "documented" else NO_WORDS
+        for near in close_codes(ranked, index, weights, scope, words):
+            of = ranked[near.of] if near.of >= 0 else None
+            base.append(place[of[0].code] if of is not None else -1)
+            related.append({**dict(relative_features(near, of, index, words)), "relative:base": 0.0})
             relative_y.append(index.table.codes[near.row] in wanted)
             relative_note.append(n)
         absent.append(len(wanted - place.keys()))

@@ -162,6 +162,7 @@ class Coder:
             index=release.index,
             tabular=release.tabular,
             meat=Meat(seen.note, seen.drugs),
+            ledger=seen.not_coded,
             disabled=config.disabled_rules,
         )
         queries = documentation_queries(

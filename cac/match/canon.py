@@ -9,7 +9,7 @@ the vocabulary may be repaired; both are recorded on the original offsets.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cac.match.spelling import Speller
@@ -147,15 +147,13 @@ class Canon:
         _join(out)
         return tuple(out.atoms)
 
-    def singly(self, words: Iterable[str]) -> set[str]:
-        """Canonical words of words in small letters, each read by itself: no phrases, no short forms."""
-        found: set[str] = set()
-        for w in set(words):
-            atom = self._settled.get(w)
-            if type(atom) is str:
-                rewrite = self._rewrites.get(atom)
-                found.update(rewrite[0] if rewrite is not None and rewrite[0] is not None else (atom,))
-        return found
+    def word(self, word: str) -> tuple[str, ...]:
+        """Canonical words of a known word (in small letters) by itself; none of a word nobody knows."""
+        atom = self._settled.get(word)
+        if type(atom) is not str:
+            return ()
+        rewrite = self._rewrites.get(atom)
+        return rewrite[0] if rewrite is not None and rewrite[0] is not None else (atom,)
 
     def stream(self, note: Note, definitions: Mapping[str, tuple[str, ...]] | None = None) -> Stream:
         """Canonical words of a note. ``definitions`` are the abbreviations the note itself defines."""

@@ -11,11 +11,15 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from cac.match.index import TermIndex
 from cac.match.resolve import UNSPECIFIED, other_side
+from cac.rank.notewords import NO_WORDS, NoteWords, of_category, title_shares, written
 from cac.types import Candidate, Contribution, Explanation, Finding, Mention, Note, Scope
 
-__all__ = ["RELATIONS", "Relative", "close_codes", "known_words", "relative_features", "relatives"]
+__all__ = ["RELATIONS", "Relative", "close_codes", "relative_features", "relatives"]
 
 RELATIONS = {
     "unspecified": "the less specific code of the same condition",
@@ -25,6 +29,8 @@ RELATIONS = {
     "other": "the residual code of the category",
     "sibling": "a code beside it in the same category",
     "block": "the unspecified code of a category beside it",
+    "category": "a code of the category whose words the note has",
+    "words": "the words of its title stand in the note, apart from each other",
 }
 """Relation → what it is."""
 
@@ -35,6 +41,9 @@ _KEPT: dict[Scope, tuple[str, ...]] = {
 _MOST: dict[Scope, int] = {"reportable": 10, "documented": 50}
 _OTHER, _UNSPECIFIED = 1, 2
 _SHORTEST = 3
+_ENOUGH = 0.6
+"""Share of the words of its title that makes a code of the same category a relative."""
+
 _MOST_WORDS = 6
 _KINDS = {"R": "symptom", "Z": "status", "S": "injury", "T": "injury"}
 """First character of a code whose relatives are right more or less often than others."""
@@ -44,7 +53,8 @@ _KINDS = {"R": "symptom", "Z": "status", "S": "injury", "T": "injury"}
 class Relative:
     """A code close to candidates: its row, how it is related to the nearest of them, and how far it is.
 
-    ``of`` is the number of that candidate among the scored ones, ``support`` how many there are.
+    ``of`` is the number of that candidate among the scored ones (-1 for none), ``support`` how many
+    there are.
     """
 
     row: int
@@ -60,7 +70,8 @@ def relatives(
     weights: Mapping[str, float],
     scope: Scope,
     limit: float,
-    words: frozenset[int] = frozenset(),
+    note: Note,
+    words: NoteWords = NO_WORDS,
 ) -> list[tuple[Candidate, Explanation]]:
     """Relatives of scored candidates, each below ``limit`` (log-odds), likeliest first.
 
@@ -72,8 +83,8 @@ def relatives(
         Weights of the scope; ``relation:NAME`` is that of a relation.
     limit
         Log-odds at which a code becomes a suggestion: a relative stays below it.
-    words
-        Those of the note (``known_words``).
+    note, words
+        The note, and its words (``note_words``) where the scope looks at them.
 
     Returns
     -------
@@ -83,17 +94,19 @@ def relatives(
     ranked = sorted(scored, key=lambda ce: (-ce[1].log_odds, ce[0].code))
     codes = index.table.codes
     found: list[tuple[float, str, Relative, list[tuple[str, float]]]] = []
-    for near in close_codes(ranked, index, weights, scope):
-        own = ranked[near.of][1].log_odds
+    for near in close_codes(ranked, index, weights, scope, words):
+        base = ranked[near.of] if near.of >= 0 else None
         terms = [
             (name, round(weights.get(name, 0.0) * value, 4))
-            for name, value in relative_features(near, own, index, words)
+            for name, value in relative_features(near, base, index, words)
         ]
         total = math.fsum(value for _, value in terms)
         found.append((-total, codes[near.row], near, terms))
     found.sort(key=lambda f: f[:2])
     return [
         _told(ranked[near.of], near, codes[near.row], terms, weights, limit)
+        if near.of >= 0
+        else _told(_written(note, near.row, words, index), near, codes[near.row], terms, weights, limit)
         for _, _, near, terms in found[: _MOST[scope]]
     ]
 
@@ -103,13 +116,18 @@ def close_codes(
     index: TermIndex,
     weights: Mapping[str, float],
     scope: Scope,
+    words: NoteWords,
 ) -> list[Relative]:
-    """Every code that is a relative of a candidate, by the relation that speaks most for it."""
+    """Every code that is a relative of a candidate, by the relation that speaks most for it.
+
+    Codes whose words stand apart in the note, and that are close to no candidate, come last.
+    """
     slope = weights.get("relative:base", 0.0)
     further = weights.get("relative:distance", 0.0)
     value = {relation: weights.get(f"relation:{relation}", 0.0) for relation in _KEPT[scope]}
     taken = {c.code for c, _ in ranked}
     codes, row_of = index.table.codes, index.table.row_of
+    shares = title_shares(words, index) if words.places else None
     best: dict[int, tuple[float, str, int, int]] = {}
     support: dict[int, int] = {}
     for of, (candidate, explanation) in enumerate(ranked):
@@ -118,7 +136,7 @@ def close_codes(
             continue
         own = slope * explanation.log_odds
         here: set[int] = set()
-        for near, relation, distance in _relatives_of(row, candidate, index, _KEPT[scope]):
+        for near, relation, distance in _relatives_of(row, candidate, index, _KEPT[scope], shares):
             if relation not in value or codes[near] in taken:
                 continue
             if near not in here:
@@ -127,20 +145,25 @@ def close_codes(
             worth = own + value[relation] + (further * (distance - 1) if relation != "block" else 0.0)
             if near not in best or worth > best[near][0]:
                 best[near] = worth, relation, distance, of
-    return [
+    found = [
         Relative(row, relation, distance, of, support[row])
         for row, (_, relation, distance, of) in best.items()
     ]
+    if shares is not None:
+        taken |= words.kept_back
+        whole = np.flatnonzero(shares >= 1.0).tolist()
+        found += [Relative(r, "words", 1, -1) for r in whole if r not in best and codes[r] not in taken]
+    return found
 
 
 def relative_features(
-    near: Relative, log_odds: float, index: TermIndex, words: frozenset[int]
+    near: Relative, base: tuple[Candidate, Explanation] | None, index: TermIndex, words: NoteWords
 ) -> Iterator[tuple[str, float]]:
-    """What speaks for a relative of a candidate with these log-odds: names of weights, with values."""
+    """What speaks for a relative of a scored candidate, or of none: names of weights, with values."""
     row = near.row
     code, needs, flags = index.table.codes[row], index.needs(row), index.flags(row)
     yield "relative:prior", 1.0
-    yield "relative:base", log_odds
+    yield "relative:base", base[1].log_odds if base is not None else 0.0
     yield f"relation:{near.relation}", 1.0
     if near.relation != "block":
         yield "relative:distance", near.distance - 1.0
@@ -148,7 +171,11 @@ def relative_features(
         yield "relative:neighbour", math.log2(near.distance)
     yield "relative:support", math.log2(near.support)
     if needs:
-        yield "relative:title_words", len(needs & words) / len(needs)
+        yield "relative:title_words", len(needs & words.places.keys()) / len(needs)
+        if base is not None:
+            new = needs - index.needs(index.table.row_of[base[0].code])
+            # Where it says nothing else, nothing is missing.
+            yield "relative:new_words", len(new & words.places.keys()) / len(new) if new else 1.0
         yield "relative:title_length", float(min(len(needs), _MOST_WORDS))
     yield "relative:specificity", float(len(code) - (len(code) > _SHORTEST) - _SHORTEST)
     if flags & _OTHER:
@@ -159,14 +186,15 @@ def relative_features(
         yield f"relative:{_KINDS[code[0]]}", 1.0
 
 
-def known_words(note: Note, index: TermIndex) -> frozenset[int]:
-    """The numbers of the words of a note that titles know, each word read by itself."""
-    ids = index.ids
-    return frozenset(ids[atom] for atom in index.canon.singly(note.tokens.lower) if atom in ids)
+def _written(
+    note: Note, row: int, words: NoteWords, index: TermIndex
+) -> tuple[Candidate, Explanation | None]:
+    code = index.table.codes[row]
+    return Candidate(code, (written(note, row, words, index),)), None
 
 
 def _told(
-    base: tuple[Candidate, Explanation],
+    base: tuple[Candidate, Explanation | None],
     near: Relative,
     code: str,
     terms: list[tuple[str, float]],
@@ -179,14 +207,18 @@ def _told(
     if over > 0:
         # However sure its relative is, a code nobody documented is no suggestion.
         terms = [*terms, ("relative:below_suggestions", -over)]
-    evidence = next((c.evidence for c in explanation.contributions if c.evidence), ())
+    told = explanation.contributions if explanation is not None else ()
+    evidence = next((c.evidence for c in told if c.evidence), ())
     contributions = tuple(
         Contribution(name, value, evidence if name.startswith("relation:") else ())
         for name, value in terms
         if value and name != "relative:prior"
     )
-    message = f"{RELATIONS[near.relation]}: alternative to {candidate.code}"
-    finding = Finding("alternative", "alternative", message, "I.A.9", (candidate.code,))
+    message = RELATIONS[near.relation]
+    others: tuple[str, ...] = ()
+    if explanation is not None:
+        message, others = f"{message}: alternative to {candidate.code}", (candidate.code,)
+    finding = Finding("alternative", "alternative", message, "I.A.9", others)
     mentions: tuple[Mention, ...] = candidate.mentions
     if near.relation == "part":
         mentions = tuple(m for m in mentions if code in m.parts)
@@ -195,7 +227,11 @@ def _told(
 
 
 def _relatives_of(
-    row: int, candidate: Candidate, index: TermIndex, kept: tuple[str, ...]
+    row: int,
+    candidate: Candidate,
+    index: TermIndex,
+    kept: tuple[str, ...],
+    shares: NDArray[np.float64] | None,
 ) -> Iterator[tuple[int, str, int]]:
     """(row, relation, levels up or categories away) of the relatives of a candidate."""
     row_of = index.table.row_of
@@ -213,14 +249,25 @@ def _relatives_of(
         if beside is None:
             beside = index.neighbours[row] = tuple(_neighbours(row, index))
         yield from beside
+    if shares is not None:
+        rows = of_category(_category(row, index), index)
+        for near in rows[shares[rows] >= _ENOUGH].tolist():
+            yield near, "category", 1
+
+
+def _category(row: int, index: TermIndex) -> int:
+    """The category a row belongs to."""
+    table = index.table
+    while (above := int(table.parent[row])) >= 0 and table.kind(above) not in ("chapter", "block"):
+        row = above
+    return row
 
 
 def _neighbours(row: int, index: TermIndex) -> Iterator[tuple[int, str, int]]:
     """(row, "block", categories away) of what the other categories of the block mean by default."""
     table = index.table
-    category = row
-    while (above := int(table.parent[category])) >= 0 and table.kind(above) not in ("chapter", "block"):
-        category = above
+    category = _category(row, index)
+    above = int(table.parent[category])
     if above < 0:
         return
     categories = list(table.children(above))
