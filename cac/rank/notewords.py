@@ -31,11 +31,13 @@ _MOST = 200
 class NoteWords:
     """Words that titles know, each with the token where the note first says it and does not deny it.
 
-    ``kept_back`` are codes whose own words were recognised and got none: their words are no evidence.
+    ``kept_back`` are codes whose own words were recognised and got none, ``denied`` those of them that
+    the patient does not have.
     """
 
     places: dict[int, int] = field(repr=False)
     kept_back: frozenset[str] = frozenset()
+    denied: frozenset[str] = frozenset()
 
 
 NO_WORDS = NoteWords({})
@@ -46,22 +48,27 @@ def note_words(note: Note, ledger: Iterable[NotCoded], index: TermIndex) -> Note
     tokens = note.tokens
     denied: set[int] = set()
     kept_back: set[str] = set()
+    denied_codes: set[str] = set()
     for line in ledger:
         kept_back.update(line.codes)
         if line.reason in _DENIED:
+            denied_codes.update(line.codes)
             first = bisect_left(tokens.starts, line.start)
             denied.update(range(first, bisect_left(tokens.starts, line.end)))
     first_at: dict[str, int] = {}
-    for i, word in enumerate(tokens.lower):
-        if word not in first_at and i not in denied:
-            first_at[word] = i
+    lower = tokens.lower
+    # Headers are no sentences: what they say is not said of the patient.
+    for s in note.sentences:
+        for i in range(s.first_token, s.last_token):
+            if lower[i] not in first_at and i not in denied:
+                first_at[lower[i]] = i
     ids, places = index.ids, {}
     for word, i in first_at.items():
         for atom in index.canon.word(word):
             number = ids.get(atom, 0)
             if number and number not in places:
                 places[number] = i
-    return NoteWords(places, frozenset(kept_back))
+    return NoteWords(places, frozenset(kept_back), frozenset(denied_codes))
 
 
 def written(note: Note, row: int, words: NoteWords, index: TermIndex) -> Mention:

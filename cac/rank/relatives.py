@@ -38,6 +38,9 @@ _KEPT: dict[Scope, tuple[str, ...]] = {
     "reportable": ("unspecified", "option"),
     "documented": tuple(RELATIONS),
 }
+_SAID = frozenset(("part", "unspecified"))
+"""What a documented condition includes, whatever else the note denies ("pain" in "abdominal pain")."""
+
 _MOST: dict[Scope, int] = {"reportable": 10, "documented": 50}
 _OTHER, _UNSPECIFIED = 1, 2
 _SHORTEST = 3
@@ -138,6 +141,8 @@ def close_codes(
         here: set[int] = set()
         for near, relation, distance in _relatives_of(row, candidate, index, _KEPT[scope], shares):
             if relation not in value or codes[near] in taken:
+                continue
+            if relation not in _SAID and codes[near] in words.denied:
                 continue
             if near not in here:
                 here.add(near)
