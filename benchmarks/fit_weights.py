@@ -75,6 +75,7 @@ SIGNS = {
     "relative:title_words": 1,
     "relative:new_words": 1,
     "relative:distance": -1,
+    "relative:apart": -1,
     "relative:neighbour": -1,
 }
 """What a feature means fixes the sign of its weight; of all others the notes decide."""

@@ -16,7 +16,16 @@ from numpy.typing import NDArray
 
 from cac.match.index import TermIndex
 from cac.match.resolve import UNSPECIFIED, other_side
-from cac.rank.notewords import NO_WORDS, NoteWords, of_category, title_shares, written
+from cac.rank.notewords import (
+    NO_WORDS,
+    NoteWords,
+    Pieces,
+    of_category,
+    plain_leaf,
+    terms,
+    title_shares,
+    written,
+)
 from cac.types import Candidate, Contribution, Explanation, Finding, Mention, Note, Scope
 
 __all__ = ["RELATIONS", "Relative", "close_codes", "relative_features", "relatives"]
@@ -31,6 +40,7 @@ RELATIONS = {
     "block": "the unspecified code of a category beside it",
     "category": "a code of the category whose words the note has",
     "words": "the words of its title stand in the note, apart from each other",
+    "term": "the words of a term for it stand in the note, apart from each other",
 }
 """Relation → what it is."""
 
@@ -57,7 +67,7 @@ class Relative:
     """A code close to candidates: its row, how it is related to the nearest of them, and how far it is.
 
     ``of`` is the number of that candidate among the scored ones (-1 for none), ``support`` how many
-    there are.
+    there are; ``pieces`` a term of the code that the note has in pieces.
     """
 
     row: int
@@ -65,6 +75,7 @@ class Relative:
     distance: int
     of: int
     support: int = 1
+    pieces: Pieces | None = None
 
 
 def relatives(
@@ -109,7 +120,7 @@ def relatives(
     return [
         _told(ranked[near.of], near, codes[near.row], terms, weights, limit)
         if near.of >= 0
-        else _told(_written(note, near.row, words, index), near, codes[near.row], terms, weights, limit)
+        else _told(_written(note, near, words, index), near, codes[near.row], terms, weights, limit)
         for _, _, near, terms in found[: _MOST[scope]]
     ]
 
@@ -150,15 +161,17 @@ def close_codes(
             worth = own + value[relation] + (further * (distance - 1) if relation != "block" else 0.0)
             if near not in best or worth > best[near][0]:
                 best[near] = worth, relation, distance, of
+    said = terms(words, index) if shares is not None else {}
     found = [
-        Relative(row, relation, distance, of, support[row])
+        Relative(row, relation, distance, of, support[row], said.get(row))
         for row, (_, relation, distance, of) in best.items()
     ]
     if shares is not None:
         taken |= words.kept_back
         whole = np.flatnonzero(shares >= 1.0).tolist()
-        found += [Relative(r, "words", 1, -1) for r in whole if r not in best and codes[r] not in taken]
-    return found
+        found += [Relative(r, "words", 1, -1, 1, said.get(r)) for r in whole]
+        found += [Relative(r, "term", 1, -1, 1, pieces) for r, pieces in said.items() if shares[r] < 1.0]
+    return [near for near in found if near.of >= 0 or (near.row not in best and codes[near.row] not in taken)]
 
 
 def relative_features(
@@ -182,6 +195,10 @@ def relative_features(
             # Where it says nothing else, nothing is missing.
             yield "relative:new_words", len(new & words.places.keys()) / len(new) if new else 1.0
         yield "relative:title_length", float(min(len(needs), _MOST_WORDS))
+    if near.pieces is not None:
+        yield "relative:term", 1.0
+        yield "relative:term_length", float(len(near.pieces.words))
+        yield "relative:apart", math.log2(1 + near.pieces.apart)
     yield "relative:specificity", float(len(code) - (len(code) > _SHORTEST) - _SHORTEST)
     if flags & _OTHER:
         yield "relative:other_specified", 1.0
@@ -192,10 +209,11 @@ def relative_features(
 
 
 def _written(
-    note: Note, row: int, words: NoteWords, index: TermIndex
+    note: Note, near: Relative, words: NoteWords, index: TermIndex
 ) -> tuple[Candidate, Explanation | None]:
-    code = index.table.codes[row]
-    return Candidate(code, (written(note, row, words, index),)), None
+    code = index.table.codes[near.row]
+    needed = near.pieces.words if near.pieces is not None else tuple(sorted(index.needs(near.row)))
+    return Candidate(code, (written(note, code, needed, words),)), None
 
 
 def _told(
@@ -278,7 +296,7 @@ def _neighbours(row: int, index: TermIndex) -> Iterator[tuple[int, str, int]]:
     categories = list(table.children(above))
     own = categories.index(category)
     for place, beside in enumerate(categories):
-        leaf = _plain_leaf(int(beside), row, index) if place != own else -1
+        leaf = plain_leaf(int(beside), row, index) if place != own else -1
         if leaf >= 0:
             yield leaf, "block", abs(place - own)
 
@@ -296,7 +314,7 @@ def _family(row: int, index: TermIndex) -> Iterator[tuple[int, str, int]]:
         for child in table.children(parent):
             if child == below:
                 continue
-            leaf = _plain_leaf(int(child), row, index)
+            leaf = plain_leaf(int(child), row, index)
             if leaf < 0:
                 continue
             if index.side(leaf) == UNSPECIFIED and index.side(row) in (1, 2, 3) and index.needs(leaf) - needs:
@@ -311,18 +329,3 @@ def _family(row: int, index: TermIndex) -> Iterator[tuple[int, str, int]]:
                 relation = "sibling"
             yield leaf, relation, distance
         below, parent, distance = parent, int(table.parent[parent]), distance + 1
-
-
-def _plain_leaf(row: int, like: int, index: TermIndex) -> int:
-    """The billable code that a row means by default, of the same encounter as ``like``; or -1."""
-    table = index.table
-    while not index.billable(row):
-        children = list(table.children(row))
-        if not children:
-            return -1
-        if len(table.codes[children[0]]) == 8:
-            last = table.codes[like][-1]
-            children = [c for c in children if table.codes[c][-1] == last] or children
-        row = next((c for c in children if index.flags(c) & _UNSPECIFIED), children[0])
-    # A side the note does not give is no alternative reading of it.
-    return -1 if index.side(row) not in (0, UNSPECIFIED, index.side(like)) else row
