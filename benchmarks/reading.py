@@ -128,6 +128,11 @@ def cac_costs(texts: list[str]) -> dict[str, object]:
     spans = [[(m.start, m.end) for m in find_mentions(note, index)] for note in read_notes]
     nlp = spacy.blank("en")
 
+    def assess(n: int) -> object:
+        # A note keeps the scopes of its sentences: those of the round before are not reused.
+        read_notes[n].scopes.clear()
+        return assess_spans(read_notes[n], spans[n])
+
     def read_assess(n: int) -> object:
         return assess_spans(read(texts[n]), spans[n])
 
@@ -143,7 +148,7 @@ def cac_costs(texts: list[str]) -> dict[str, object]:
         "blank": lambda n: nlp(texts[n]),
         "read": lambda n: read(texts[n]),
         "stream": lambda n: stream(read_notes[n]),
-        "assess": lambda n: assess_spans(read_notes[n], spans[n]),
+        "assess": assess,
         "read+assess": read_assess,
         "read+stream": read_stream,
         "read+stream+assess": layer,

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from cac.codes.indexfiles import IndexFiles, read_index_files
-from cac.codes.releases import as_date
+from cac.codes.releases import as_date, choose_release
 from cac.codes.table import CodeTable
 from cac.config import Config
 from cac.errors import ConfigError
@@ -270,10 +270,11 @@ class Coder:
         """The code table and its indexes in force on a day; the newest when no day is given."""
         if self.config.tables is not None:
             return self._from_tables()
-        table = CodeTable.open(None, date_of_service, progress=self._progress)
-        if table.release not in self._releases:
-            self._releases[table.release] = Release(table, self._progress, self._index_files)
-        return self._releases[table.release]
+        name = choose_release(date_of_service).name
+        if name not in self._releases:
+            table = CodeTable.open(name, progress=self._progress)
+            self._releases[name] = Release(table, self._progress, self._index_files)
+        return self._releases[name]
 
     def _from_tables(self) -> Release:
         """The one release of a coder that was given its own tables, whatever the day."""

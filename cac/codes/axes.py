@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from cac.codes.axis_rows import PLURAL, TOKEN, AxisRow, axis_rules
+from cac.types.records import fast_init
 
 __all__ = ["Axis", "connecting_words", "parse_axes", "recompose", "sided_twin"]
 
@@ -24,6 +25,7 @@ _ABSORBED = _CLAUSAL | {"site", "age", "number"}
 """Axes that belong to a clause they stand in: "with ulceration of thigh", "due to chronic gout"."""
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class Axis:
     """One axis of a title.

@@ -10,6 +10,7 @@ from typing import TypeVar
 from cac.codes.anatomy import anatomy_terms
 from cac.errors import TableError
 from cac.resources import one_of, read_table, required
+from cac.types.records import fast_init
 
 __all__ = ["AXES", "PLURAL", "TOKEN", "AxisRow", "AxisRules", "axis_rules"]
 
@@ -29,6 +30,7 @@ PLURAL = re.compile(r"\((?:s|es|ies)\)$")
 _T = TypeVar("_T")
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class AxisRow:
     """A row that claims words for an axis."""

@@ -113,13 +113,18 @@ def find_sides(stream: Stream) -> Sides:
 
 
 @lru_cache(maxsize=1)
-def _encounter_cues() -> tuple[tuple[tuple[str, ...], str, str], ...]:
+def _encounter_cues() -> dict[str, list[tuple[int, tuple[str, ...], str, str]]]:
+    """First word → (number of the row, all words, axis, value)."""
     rows = read_table(
         "lexicon/encounter_cues.csv",
         ("cue", "axis", "value", "note"),
         {"cue": required, "axis": one_of("phase", "open", "healing"), "value": required},
     )
-    return tuple((tuple(split_words(r["cue"])), r["axis"], r["value"]) for r in rows)
+    found: dict[str, list[tuple[int, tuple[str, ...], str, str]]] = {}
+    for number, r in enumerate(rows):
+        words = tuple(split_words(r["cue"]))
+        found.setdefault(words[0], []).append((number, words, r["axis"], r["value"]))
+    return found
 
 
 def encounter_of(note: Note, sentences: Sequence[int]) -> Encounter:
@@ -161,9 +166,9 @@ def _cues_in(note: Note, sentences: Sequence[int]) -> dict[str, tuple[str, Span]
     for number in sentences:
         s = note.sentences[number]
         lower = note.tokens.lower[s.first_token : s.last_token]
-        present = frozenset(lower)
-        for words, axis, value in _encounter_cues():
-            if words[0] in present and axis not in found and (at := _position(lower, words)) >= 0:
+        cues = _encounter_cues()
+        for _, words, axis, value in sorted([row for w in cues.keys() & set(lower) for row in cues[w]]):
+            if axis not in found and (at := _position(lower, words)) >= 0:
                 first, last = s.first_token + at, s.first_token + at + len(words) - 1
                 found[axis] = value, Span(note.tokens.starts[first], note.tokens.ends[last])
     return found

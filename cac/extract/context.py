@@ -89,8 +89,7 @@ def assess_spans(note: Note, spans: Sequence[tuple[int, int]]) -> list[Assertion
     size = len(note.text)
     table = cue_table()
     sentence_starts = [s.start for s in note.sentences]
-    cache: dict[int, tuple[Scope, ...]] = {}
-    return [_assess_span(note, table, sentence_starts, cache, _checked(span, size)) for span in spans]
+    return [_assess_span(note, table, sentence_starts, _checked(span, size)) for span in spans]
 
 
 @lru_cache(maxsize=1)
@@ -124,7 +123,6 @@ def _assess_span(
     note: Note,
     table: CueTable,
     sentence_starts: list[int],
-    cache: dict[int, tuple[Scope, ...]],
     span: tuple[int, int],
 ) -> Assertion:
     if not sentence_starts:
@@ -141,9 +139,9 @@ def _assess_span(
         # "ALLERGIES - NONE.": a header that is itself a mention is answered by what follows it.
         first = bisect_left(tokens.starts, note.sections[sentence.section].header_start)
         index = -1 - index
-    scopes = cache.get(index)
+    scopes: tuple[Scope, ...] | None = note.scopes.get(index)
     if scopes is None:
-        scopes = cache[index] = sentence_scopes(table, tokens, first, last)
+        scopes = note.scopes[index] = sentence_scopes(table, tokens, first, last)
     best: dict[int, tuple[int, Scope]] = {}
     if scopes:
         t0 = bisect_right(tokens.ends, start, first, last)

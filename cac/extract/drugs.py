@@ -22,6 +22,7 @@ from cac.extract.drugcues import Found, govern, scan
 from cac.resources import read_table, required
 from cac.text.tokens import tokenize
 from cac.types import Attribute, Cue, Mention, Note, Section, Span
+from cac.types.records import fast_init
 
 __all__ = [
     "Drug",
@@ -91,6 +92,7 @@ class Drug:
     treats: tuple[str, ...]
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class DrugMention:
     """A drug in a note and what the note says about its use.

@@ -6,11 +6,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from cac.extract.attributes import SideFound, Sides, around, clause_words, encounter_of, find_sides
+from cac.extract.topics import is_siteless, with_topic
 from cac.match.ambiguity import difference, rivals, tied_rows
 from cac.match.build import SOURCES
 from cac.match.canon import Stream
 from cac.match.index import TermIndex
-from cac.match.matchers import Clauses, Hit, clauses, foreign_acuity, select
+from cac.match.matchers import (
+    Clauses,
+    Hit,
+    bag_hits,
+    clauses,
+    foreign_acuity,
+    select,
+    sequence_hits,
+)
 from cac.match.protocol import MatchText, matchers_named
 from cac.match.resolve import Context, Encounter, Resolution, resolve, settled
 from cac.match.titles import SIDES
@@ -22,6 +31,7 @@ _INJURY = frozenset("STVWXY")
 _NO_ENCOUNTER = Encounter()
 _GAP_COST, _EDIT_COST, _DOUBT_COST, _BAG_COST, _GUESS_COST = 0.06, 0.05, 0.25, 0.05, 0.3
 _AMBIGUITY_COST = 0.15
+_TOPIC_COST = 0.1
 
 
 def find_mentions(
@@ -65,6 +75,8 @@ def find_mentions(
         if hit.within >= 0 and not index.asks_for_more(hit.within):
             continue
         made = _mention(note, stream, found, hit, sides, index, at.get(hit.positions, ()))
+        if made and hit.within < 0 and is_siteless(made[0]) and not _sited(hit, hits, stream):
+            made = _below_topic(note, stream, found, hit, made, index)
         if hit.within < 0 and hit.positions in within:
             made = [replace(m, parts=within[hit.positions]) for m in made]
         out += made
@@ -103,6 +115,47 @@ def _within(
         for m in _mention(note, stream, found, hit, sides, index, ()):
             codes.setdefault(outer.positions, {}).update(dict.fromkeys(m.codes))
     return {positions: tuple(found) for positions, found in codes.items()}
+
+
+def _sited(hit: Hit, hits: Sequence[Hit], stream: Stream) -> bool:
+    """Whether another mention of the note says the same words and more: what a mention refers back to."""
+    words = {stream.atoms[p] for p in hit.positions}
+    return any(words < {stream.atoms[p] for p in other.positions} for other in hits)
+
+
+def _below_topic(
+    note: Note, stream: Stream, found: Clauses, hit: Hit, made: list[Mention], index: TermIndex
+) -> list[Mention]:
+    """A mention without a site read with that of its topic, less certain; as it is without one."""
+    read = with_topic(note, stream, found, hit, index)
+    if read is None:
+        return made
+    spots = {stream.first[p] for p in hit.positions}
+    words = clauses(read, index)
+    raw = sequence_hits(read, words, index) + bag_hits(read, words, index)
+    for larger in select(raw, read, words, index):
+        if larger.within < 0 and spots <= {read.first[p] for p in larger.positions}:
+            for m in _mention(note, read, words, larger, find_sides(read), index, ()):
+                if m.guessed or is_siteless(m):
+                    return made
+                # The site made it specific; it is no part of the words that name the condition.
+                sites = [p for p in larger.positions if read.first[p] < stream.first[hit.start]]
+                own = tuple(p for p in larger.positions if p not in sites)
+                site = tuple(
+                    Attribute("site", note.text[s.start : s.end], s.start, s.end)
+                    for p in sites
+                    for s in _spans(note, read, (p,))
+                )
+                return [
+                    replace(
+                        m,
+                        spans=_spans(note, read, own),
+                        method="bag" if m.method == "vague" else m.method,
+                        quality=round(max(0.05, m.quality - _TOPIC_COST), 4),
+                        attributes=(*site, *m.attributes),
+                    )
+                ]
+    return made
 
 
 def _repeats(part: Mention, mentions: list[Mention]) -> bool:

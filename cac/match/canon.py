@@ -14,8 +14,10 @@ from dataclasses import dataclass, field
 
 from cac.match.spelling import Speller
 from cac.match.words import JOIN_WORDS, LETTERED_WORDS, STOP_WORDS, as_grade, fold
+from cac.text.lines import is_fracture_sign
 from cac.text.tokens import tokenize
 from cac.types import Edit, Note, Section, Sentence
+from cac.types.records import fast_init
 
 __all__ = ["Canon", "Sense", "Stream"]
 
@@ -57,6 +59,7 @@ class Sense:
     context: frozenset[str]
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class Stream:
     """A note as canonical words.
@@ -100,11 +103,10 @@ class Canon:
         self._speller = speller
         known = self._known = speller.known if speller is not None else None
         letters = "abcdefghijklmnopqrstuvwxyz"
-        self._special = frozenset((*self._abbreviations, *STOP_WORDS, *_SOFT, *letters, "", "secondary"))
+        self._special = frozenset((*self._abbreviations, *STOP_WORDS, *_SOFT, *letters, "", "#", "secondary"))
         # Most words of a note are settled by one look-up: known ones, already folded, and those that drop
         # out, with how far they keep their neighbours apart.
-        folded = {w: fold(w) if w[-1] in _ENDINGS else w for w in known or () if w not in self._special}
-        plain = {w: a for w, a in folded.items() if len(a) <= 4 or a in folded or a in (known or ())}
+        plain = {w: fold(w) if w[-1] in _ENDINGS else w for w in known or () if w not in self._special}
         dropped = (STOP_WORDS | _SOFT) - self._abbreviations.keys() - set(letters)
         soft = {w: _JOINING.get(w, 0) if w in STOP_WORDS else int(w in _APART) for w in dropped}
         self._settled: dict[str, str | int] = {**plain, **soft}
@@ -236,7 +238,7 @@ class Canon:
             return _JOINING.get(w, 0) if w in STOP_WORDS else self._small[w]
         if w not in self._special:
             atom = fold(w) if w[-1] in _ENDINGS else w
-            if definitions or known is None or len(atom) <= 4 or atom in known:
+            if definitions or known is None or len(atom) <= 4 or atom in known or w in known:
                 return atom
             repaired = self._repaired(note, w, atom, i, i > s.first_token, out)
             return (repaired, 1) if repaired else 0
@@ -251,6 +253,8 @@ class Canon:
         if len(w) == 1 and w.isalpha() and before in LETTERED_WORDS and (w != "a" or word.isupper()):
             # "hepatitis A", but "hepatitis a year ago"
             return (f"{before} {w}",), 0
+        if w == "#" and is_fracture_sign(note.text, note.tokens.starts[i], s.end):
+            return ("fracture",), 1
         if w == "secondary" and note.tokens.lower[i + 1 : min(i + 2, s.last_token)] == ("to",):
             # "Secondary to her diabetes" is a cause, not secondary diabetes.
             return _JOINING["due"]

@@ -89,6 +89,10 @@ class TermIndex:
         self.neighbours: dict[int, tuple[tuple[int, str, int], ...]] = {}
         # The axes of a row with their canonical words (``rank.documented``): facts of the release too.
         self.axis_words: dict[int, tuple[tuple[Axis, tuple[str, ...]], ...]] = {}
+        # Canonical words of a known word, a short form with all its senses (``rank.documented``).
+        self.meanings: dict[str, list[str]] = {}
+        # What a code says by itself for its score (``rank.score``).
+        self.features: dict[str, tuple[Any, ...]] = {}
         # Words that name a part of the body → the words of what it belongs to → how far up.
         self.wholes = {
             int(part): {int(word): up for word, up in far.items()}

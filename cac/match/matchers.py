@@ -19,6 +19,7 @@ from cac.match.build import SOURCES
 from cac.match.canon import DUE_GAP, Stream
 from cac.match.index import TermIndex
 from cac.match.words import BARRIER_WORDS
+from cac.types.records import fast_init
 
 __all__ = ["Clauses", "Hit", "Reading", "bag_hits", "clauses", "foreign_acuity", "select", "sequence_hits"]
 
@@ -51,6 +52,7 @@ class Reading:
     distance: int
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class Hit:
     """An entry found at some positions of the stream; ``gap`` counts foreign words in between.
@@ -257,7 +259,7 @@ def select(hits: Sequence[Hit], stream: Stream, found: Clauses, index: TermIndex
             len(h.edits),
             not h.exact,
             -index.entry_source(h.entry),
-            h.start,
+            h.positions[0],
             h.entry,
         ),
     )
@@ -305,7 +307,8 @@ def select(hits: Sequence[Hit], stream: Stream, found: Clauses, index: TermIndex
 
 def _borrowed(hit: Hit, stream: Stream) -> bool:
     """Whether a hit takes nothing but the acuity from a short form: "HFrEF and CKD" is no chronic HFrEF."""
-    return any(foreign_acuity(stream, p, hit.positions) for p in hit.positions)
+    atoms = stream.atoms
+    return any([atoms[p] in _ACUITY and foreign_acuity(stream, p, hit.positions) for p in hit.positions])
 
 
 def foreign_acuity(stream: Stream, p: int, positions: Sequence[int]) -> bool:

@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from cac.match.index import TermIndex
 from cac.resources import one_of, read_table, required
+from cac.types.records import fast_init
 
 __all__ = [
     "UNSPECIFIED",
@@ -66,6 +67,7 @@ class Context:
     encounter: Encounter = Encounter()
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class Resolution:
     """A billable row and how it was reached.

@@ -1,15 +1,16 @@
 """Spelling repair for words outside the vocabulary, and only for those.
 
 A word that titles, the lexicon or general English know is never changed. The rest is compared with
-vocabulary words of nearly its length that begin or end with the same two letters (one edit cannot touch
-both ends), by optimal string alignment (one insertion, deletion, substitution or swap of neighbours).
-A repair has to be the only nearest one, or the one that is written far more often than the others, and
-never crosses a pair of opposites: from "hypotyroidism" no path leads to "hyper...".
+vocabulary words of nearly its length that begin or end with the same three letters (two in short ones: one
+edit cannot touch both ends), by optimal string alignment (one insertion, deletion, substitution or swap of
+neighbours). A repair has to be the only nearest one, or the one that is written far more often than the
+others, and never crosses a pair of opposites: from "hypotyroidism" no path leads to "hyper...".
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from rapidfuzz.distance import OSA
@@ -33,11 +34,25 @@ COMMON_WEIGHT = 20
 """A word of five letters may be one of six that lost one, and a first letter may be wrong, only where the
 word that is meant is common."""
 
+_ENDS = 3
+_SPLIT_FROM = 7
+"""From this length on, no single edit changes both the first and the last three letters."""
+
 _SHORTEST_PART = 4
 """Words run together are only taken apart into words of at least this length."""
 
 _PREFIXES = frozenset("anti intra inter extra micro macro post over under para peri semi trans ultra".split())
 """What makes one new word with the next: "antireflux" is no reflux."""
+
+_BEFORE = (
+    *sorted(_PREFIXES),
+    *"endo epi hemi hyper hypo infra multi neo non poly pre pseudo re retro sub supra un".split(),
+)
+_SHORTEST_STEM = 6
+"""A known word of this length behind one of these makes a word nobody has misspelt ("subscapular")."""
+
+_ENDING = 3
+"""Only its ending may be read as another ("hemivertebrae")."""
 
 
 class Speller:
@@ -63,7 +78,7 @@ class Speller:
         self._weight = spelled
         self.targets = sorted(w for w, n in spelled.items() if n and len(w) >= SHORTEST and w.isalpha())
         self.known = frozenset((*spelled, *vocabulary, *english_words()))
-        self._blocks: dict[tuple[str, int], list[str]] | None = None
+        self._blocks: dict[str, list[str]] | None = None
 
     def repair(self, word: str) -> tuple[str, int] | None:
         """The word ``word`` was meant to be and how many edits away, or None."""
@@ -72,9 +87,9 @@ class Speller:
         allowed = 2 if len(word) >= TWO_EDITS_FROM else 1
         near: dict[str, int] = {}
         barred = allowed + 1
-        for block in self._near(word, allowed):
+        for block in self._near(word):
             for found, distance, _ in extract(
-                word, block, scorer=OSA.distance, score_cutoff=allowed, limit=8
+                word, block, scorer=OSA.distance, score_cutoff=allowed, limit=None
             ):
                 if opposed(word, found, self.known.__contains__):
                     barred = min(barred, int(distance))
@@ -86,10 +101,19 @@ class Speller:
         ties = self._likeliest(word, sorted(w for w, d in near.items() if d == best))
         if len(ties) != 1:
             return None
+        stem = word[:-_ENDING]
+        if not ties[0].startswith(stem) and self._composed(word):
+            return None
         doubtful = len(word) < SHORTEST or ties[0][0] != word[0]
         if doubtful and self._weight[ties[0]] < COMMON_WEIGHT:
             return None
         return ties[0], best
+
+    def _composed(self, word: str) -> bool:
+        return word.startswith(_BEFORE) and any(
+            word.startswith(p) and len(word) - len(p) >= _SHORTEST_STEM and word[len(p) :] in self.known
+            for p in _BEFORE
+        )
 
     def parts(self, word: str) -> tuple[str, ...]:
         """The words that were run together in an unknown one ("chestpain"), or none.
@@ -122,27 +146,62 @@ class Speller:
         same = [w for w in ties if w[0] == word[0]]
         return same[:1] if len({fold(w) for w in same}) == 1 else same
 
-    def _near(self, word: str, allowed: int) -> list[list[str]]:
+    def _near(self, word: str) -> list[list[str]]:
+        """The targets that begin like the word, and those that end like it, of any length: one call
+        looks through a list, and passes over what is too long or too short at once."""
         blocks = self._blocks
         if blocks is None:
             blocks = {}
             for w in self.targets:
-                blocks.setdefault((w[:2], len(w)), []).append(w)
-                blocks.setdefault(("-" + w[-2:], len(w)), []).append(w)
+                for size in (_ENDS, _ENDS - 1) if len(w) <= _SPLIT_FROM else (_ENDS,):
+                    blocks.setdefault(w[:size], []).append(w)
+                    blocks.setdefault("-" + w[-size:], []).append(w)
             self._blocks = blocks
-        lengths = range(len(word) - allowed, len(word) + allowed + 1)
-        keys = [(word[:2], n) for n in lengths] + [("-" + word[-2:], n) for n in lengths]
-        return [blocks[k] for k in keys if k in blocks]
+        size = _ENDS if len(word) >= _SPLIT_FROM else _ENDS - 1
+        return [blocks[k] for k in (word[:size], "-" + word[-size:]) if k in blocks]
+
+
+_Pairs = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Opposites:
+    """Rows of opposites, both ways round: what stands there, what its opposite is.
+
+    ``always`` and ``prefixes`` are beginnings, ``suffixes`` endings; ``words`` are whole words, by the word
+    and by its plural.
+    """
+
+    always: _Pairs
+    prefixes: _Pairs
+    suffixes: _Pairs
+    words: Mapping[str, tuple[str, ...]]
+    beginnings: tuple[str, ...]
+    endings: tuple[str, ...]
 
 
 @lru_cache(maxsize=1)
-def _opposites() -> tuple[tuple[str, str, str], ...]:
+def _opposites() -> _Opposites:
     rows = read_table(
         "lexicon/opposites.csv",
         ("where", "one", "other"),
         {"where": one_of("always", "prefix", "suffix", "word"), "one": required, "other": required},
     )
-    return tuple((r["where"], r["one"], r["other"]) for r in rows)
+    pairs: dict[str, list[tuple[str, str]]] = {"always": [], "prefix": [], "suffix": [], "word": []}
+    for r in rows:
+        pairs[r["where"]] += [(r["one"], r["other"]), (r["other"], r["one"])]
+    words: dict[str, tuple[str, ...]] = {}
+    for here, opposite in pairs["word"]:
+        words[here] = (*words.get(here, ()), opposite)
+        words[f"{here}s"] = (*words.get(f"{here}s", ()), f"{opposite}s")
+    return _Opposites(
+        tuple(pairs["always"]),
+        tuple(pairs["prefix"]),
+        tuple(pairs["suffix"]),
+        words,
+        tuple(here for where in ("always", "prefix") for here, _ in pairs[where]),
+        tuple(here for here, _ in pairs["suffix"]),
+    )
 
 
 def opposed(one: str, other: str, is_word: Callable[[str], bool] | None = None) -> bool:
@@ -157,21 +216,20 @@ def opposed(one: str, other: str, is_word: Callable[[str], bool] | None = None) 
     >>> opposed("hypotyroidism", "hyperthyroidism"), opposed("hypotyroidism", "hypothyroidism")
     (True, False)
     """
+    table = _opposites()
+    there = list(table.words.get(other, ()))
+    supposed: list[str] = []
+    # Most words have no opposite: two calls settle them.
+    if other.startswith(table.beginnings):
+        there += [x + other[len(y) :] for y, x in table.always if other.startswith(y)]
+        supposed += [x + other[len(y) :] for y, x in table.prefixes if other.startswith(y)]
+    if other.endswith(table.endings):
+        supposed += [other[: -len(y)] + x for y, x in table.suffixes if other.endswith(y)]
+    there += supposed if is_word is None else filter(is_word, supposed)
+    if not there:
+        return False
     distance = OSA.distance(one, other)
-    for where, a, b in _opposites():
-        for x, y in ((a, b), (b, a)):
-            if where in ("prefix", "always") and other.startswith(y):
-                opposite = x + other[len(y) :]
-            elif where == "suffix" and other.endswith(y):
-                opposite = other[: -len(y)] + x
-            elif where == "word" and (other == y or other == f"{y}s"):
-                opposite = x + other[len(y) :]
-            else:
-                continue
-            exists = where in ("word", "always") or is_word is None or is_word(opposite)
-            if exists and OSA.distance(one, opposite) <= distance:
-                return True
-    return False
+    return any(OSA.distance(one, opposite) <= distance for opposite in there)
 
 
 @lru_cache(maxsize=1)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from cac.match.canon import Stream
 from cac.match.index import TermIndex
@@ -28,7 +29,7 @@ class _Plain:
     def hits(self, text: MatchText, index: TermIndex, found: Sequence[Hit]) -> list[Hit]:
         """The hits in order; what other matchers found does not matter."""
         return sorted(
-            self._find(text.stream, text.clauses, index), key=lambda h: (h.positions, h.entry, h.gap)
+            self._find(text.stream, text.clauses, index), key=attrgetter("positions", "entry", "gap")
         )
 
 

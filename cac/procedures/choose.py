@@ -8,6 +8,7 @@ from operator import itemgetter
 
 from cac.procedures.tables import NUMERIC_AXES, Cell, Procedure, Service
 from cac.types import Span
+from cac.types.records import fast_init
 
 __all__ = ["Choice", "Documented", "addons", "addons_of", "choose"]
 
@@ -15,6 +16,7 @@ Documented = Mapping[str, Mapping[str, Span]]
 """Axis → value → the words. Numbers are written as text; denied values have the axis ``no:axis``."""
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class Choice:
     """One code and how well the documentation carries it.

@@ -16,6 +16,7 @@ from functools import lru_cache
 from cac.errors import TableError
 from cac.resources import one_of, read_table, required
 from cac.types import Note
+from cac.types.records import fast_init
 
 __all__ = ["KINDS", "Hit", "Phrases", "compile_phrases", "find_cues", "phrases"]
 
@@ -63,6 +64,7 @@ KINDS: Mapping[str, frozenset[str]] = {
 """The kinds of each element; a test may have any name."""
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A phrase of the note: its tokens, half-open, what it speaks of, and its sentence."""

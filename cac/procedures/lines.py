@@ -10,6 +10,7 @@ from cac.procedures.choose import Choice, Documented, addons, addons_of, choose
 from cac.procedures.services import ServiceMention
 from cac.procedures.tables import Procedure, load_procedures
 from cac.types import Finding, Span
+from cac.types.records import fast_init
 
 __all__ = ["Line", "Support", "lines_of"]
 
@@ -23,6 +24,7 @@ class Support:
     sides: dict[str, Span] = field(default_factory=dict, hash=False)
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class Line:
     """One code with everything that supports it."""

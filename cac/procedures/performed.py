@@ -321,10 +321,12 @@ def _cues_of(
 ) -> Iterator[tuple[int, int, str, str]]:
     """Where, how long, verdict, reach of each cue outside the service's own words."""
     table = _cues()
-    i = first
-    while i < last:
+    passed = first
+    for i in [i for i, w in enumerate(lower[first:last], first) if w in table]:
+        if i < passed:
+            continue
         step, plain = 1, False
-        for words, verdict, reach in table.get(lower[i], ()):
+        for words, verdict, reach in table[lower[i]]:
             length = len(words)
             if lower[i : i + length] != words or (plain and not reach):
                 continue
@@ -340,7 +342,7 @@ def _cues_of(
                 yield i - 1, length + 1, "cancelled", "behind" if i > hit[1] else "next"
             else:
                 yield i, length, verdict, reach
-        i += step
+        passed = i + step
 
 
 def _clause(

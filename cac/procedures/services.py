@@ -15,6 +15,7 @@ from cac.procedures.surroundings import Rest, Said, Unit, said_here, said_wider,
 from cac.procedures.tables import Procedure, Service, load_procedures
 from cac.procedures.terms import Hit, Terms, load_terms
 from cac.types import Note, Span
+from cac.types.records import fast_init
 
 __all__ = ["ServiceMention", "find_services", "narrates", "planned_header"]
 
@@ -32,6 +33,7 @@ _OPERATION = re.compile(r"\b(?:operation|surgery|procedure)\b", re.IGNORECASE)
 _GIVEN = frozenset(("given", "administered", "received"))
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class ServiceMention:
     """One service named at one place.

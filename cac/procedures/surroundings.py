@@ -11,6 +11,7 @@ from cac.procedures.tables import NUMERIC_AXES, Service, load_procedures
 from cac.procedures.terms import AXES, AxisHit, Hit, Line, Terms
 from cac.resources import one_of, read_table, required
 from cac.types import Note, Span
+from cac.types.records import fast_init
 
 __all__ = ["Rest", "Said", "Unit", "said_here", "said_wider", "span_of"]
 
@@ -21,6 +22,7 @@ Said = dict[str, dict[str, Span]]
 """Axis → value → words; denied values have the axis ``no:axis``."""
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class Unit:
     """A sentence, or the header of a section, with its folded words and the services in it."""

@@ -13,6 +13,7 @@ from cac.procedures.tables import NUMERIC_AXES, TEXT_AXES, load_procedures
 from cac.resources import one_of, read_table, required
 from cac.text.tokens import tokenize
 from cac.types import Note
+from cac.types.records import fast_init
 
 __all__ = ["AxisHit", "Hit", "Line", "Terms", "line_of", "load_terms"]
 
@@ -43,6 +44,7 @@ class Trigger:
     words: frozenset[str]
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A service named in a line: its trigger and the places of its words."""
@@ -93,13 +95,11 @@ class Terms:
 
     def may_name(self, tokens: tuple[str, ...]) -> bool:
         """Whether all words of some service are among ``tokens``: a cheap check that never misses one."""
-        if self.alarm.isdisjoint(tokens):
-            return False
-        fold, triggers = self.fold, self.triggers
-        there = {fold[t] for t in tokens if t in fold}
-        for first in self.phrase_words.keys() & set(tokens):
-            there |= self.phrase_words[first]
-        return any(t.words <= there for key in there & triggers.keys() for t in triggers[key])
+        triggers, leads = self.triggers, self.phrase_words
+        there = set(map(self.fold.get, tokens))
+        for first in [t for t in tokens if t in leads]:
+            there |= leads[first]
+        return any([t.words <= there for key in there if key in triggers for t in triggers[key]])
 
     def line(self, lower: tuple[str, ...], first: int, last: int) -> Line:
         """Fold the tokens ``first``..``last`` (half-open)."""

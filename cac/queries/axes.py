@@ -90,6 +90,7 @@ def _further(code: str, option: str, table: CodeTable) -> list[Axis]:
     ]
 
 
+@lru_cache(maxsize=8192)
 def _closer(code: str, table: CodeTable) -> tuple[str, ...]:
     """For an unspecified code, the siblings that say the same and one axis more, all on one axis."""
     row = table.row_of[code]

@@ -16,7 +16,7 @@ from cac.codes.table import CodeTable
 from cac.queries.axes import axis_queries
 from cac.resources import read_table, required
 from cac.rules.gate import quote
-from cac.rules.prefixes import Prefixes
+from cac.rules.prefixes import Matcher, Prefixes
 from cac.rules.tables import citation
 from cac.types import Candidate, Evidence, Mention, NotCoded, Note, Query, QueryOption, Suggestion
 
@@ -102,6 +102,11 @@ def load_terms() -> tuple[Term, ...]:
     return tuple(sorted(made, key=lambda t: t.id))
 
 
+@lru_cache(maxsize=1)
+def _conflict_matcher() -> Matcher:
+    return Matcher([(c.one, c.other) for c in load_conflicts()])
+
+
 def _words(cell: str) -> re.Pattern[str] | None:
     if not cell:
         return None
@@ -159,7 +164,9 @@ def _conflicts(
 ) -> list[Query]:
     """Two statements that cannot both hold: type 1 and type 2 diabetes."""
     out: list[Query] = []
-    for rule in load_conflicts():
+    rules, matcher = load_conflicts(), _conflict_matcher()
+    for i, _ in matcher.complete([c.code for c in documented]):
+        rule = rules[i]
         if rule.id in disabled:
             continue
         one = _stated(note, documented, rule.one, rule.one_words)

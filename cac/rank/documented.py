@@ -204,11 +204,18 @@ def _meanings(lower: str, index: TermIndex) -> list[str]:
 
     Which sense is meant was decided before: only its words are those of the code.
     """
+    known = index.meanings.get(lower)
+    if known is not None:
+        return known
     atoms = list(index.canon.text(lower))
     for shape, _, senses in index.canon.abbreviations.get(lower, ()):
         if len(shape) == 1:
             atoms += [w for sense in senses for w in sense.words]
-    return list(dict.fromkeys(atoms))
+    meant = list(dict.fromkeys(atoms))
+    if lower in index.speller.known:
+        # Words of the language are kept; whatever else a note may hold is not.
+        index.meanings[lower] = meant
+    return meant
 
 
 def _tokens_in(note: Note, span: Span) -> Iterable[tuple[int, int, str]]:

@@ -68,28 +68,41 @@ class Meat:
         Its evidence (kind "meat") quotes the words: those of the sentence and list item the diagnosis
         stands in, the diagnosis itself where it is assessed, and drugs that treat it.
         """
-        note = self._note
-        found: dict[str, list[Evidence]] = {}
-
-        def add(element: str, start: int, end: int, section: str) -> None:
-            quotes = found.setdefault(element, [])
-            if len(quotes) < _MOST and all((q.start, q.end) != (start, end) for q in quotes):
-                quotes.append(Evidence(start, end, note.text[start:end], "meat", section))
-
+        # Element → place → section, each place once.
+        found: dict[str, dict[tuple[int, int], str]] = {}
         for m in candidate.mentions[:_MENTIONS]:
+            spans = m.spans
             for n in self._around(m.sentence):
                 for element, start, end in self._cues(n):
+                    quotes = found.setdefault(element, {})
                     # Words of the diagnosis itself show nothing more than that it is named.
-                    if not any(s.start < end and start < s.end for s in m.spans):
-                        add(element, start, end, m.section)
+                    if len(quotes) < _MOST and not any([s.start < end and start < s.end for s in spans]):
+                        quotes.setdefault((start, end), m.section)
             if m.section in _ASSESSED and m.assertion.affirmed:
-                add("assess", m.start, m.end, m.section)
+                quotes = found.setdefault("assess", {})
+                if len(quotes) < _MOST:
+                    quotes.setdefault((m.start, m.end), m.section)
         for d in treatment_of(self._treating, candidate.code):
-            add("treat", d.start, d.end, d.section)
+            quotes = found.setdefault("treat", {})
+            if len(quotes) < _MOST:
+                quotes.setdefault((d.start, d.end), d.section)
+        text = self._note.text
         return tuple(
-            Contribution(f"meat:{element}", 0.0, tuple(sorted(found[element], key=_place)), _CITATION)
-            for element in ELEMENTS
-            if element in found
+            [
+                Contribution(
+                    f"meat:{element}",
+                    0.0,
+                    tuple(
+                        [
+                            Evidence(start, end, text[start:end], "meat", section)
+                            for (start, end), section in sorted(found[element].items())
+                        ]
+                    ),
+                    _CITATION,
+                )
+                for element in ELEMENTS
+                if found.get(element)
+            ]
         )
 
     def _around(self, sentence: int) -> Sequence[int]:
@@ -106,21 +119,17 @@ class Meat:
         said = self._said.get(number)
         if said is None:
             index, tokens, s = load_meat_cues(), self._note.tokens, self._note.sentences[number]
-            lower = tokens.lower
+            lower, stop = tokens.lower, s.last_token
             said = []
-            i = s.first_token
-            while i < s.last_token:
-                step = 1
-                for rest, element in index.get(lower[i], ()):
+            passed = s.first_token
+            for i in [i for i, w in enumerate(lower[passed:stop], passed) if w in index]:
+                if i < passed:
+                    continue
+                for rest, element in index[lower[i]]:
                     end = i + 1 + len(rest)
-                    if end <= s.last_token and lower[i + 1 : end] == rest:
+                    if not rest or (end <= stop and lower[i + 1 : end] == rest):
                         said.append((element, tokens.starts[i], tokens.ends[end - 1]))
-                        step = end - i
+                        passed = end
                         break
-                i += step
             self._said[number] = said
         return said
-
-
-def _place(e: Evidence) -> tuple[int, int]:
-    return e.start, e.end

@@ -27,6 +27,7 @@ from cac.rank.notewords import (
     written,
 )
 from cac.types import Candidate, Contribution, Explanation, Finding, Mention, Note, Scope
+from cac.types.records import fast_init
 
 __all__ = ["RELATIONS", "Relative", "close_codes", "relative_features", "relatives"]
 
@@ -62,6 +63,7 @@ _KINDS = {"R": "symptom", "Z": "status", "S": "injury", "T": "injury"}
 """First character of a code whose relatives are right more or less often than others."""
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class Relative:
     """A code close to candidates: its row, how it is related to the nearest of them, and how far it is.

@@ -7,8 +7,9 @@ a single code.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -38,7 +39,17 @@ _NARRATIVE = frozenset(
 )
 _FAMILY = frozenset(("Z80", "Z81", "Z82", "Z83", "Z84"))
 _REASON = frozenset(("chief_complaint", "reason_for_visit"))
+_SCORED = ("combination", "history")
+"""Kinds of findings that are features."""
+
 _NEUTRAL_QUALITY = 0.85
+# Injuries stand between these; poisonings and adverse effects name their cause themselves (I.C.20.a.4).
+_INJURY, _NO_INJURY = "S00", "T36"
+_ABUSE = ("T74", "T76")
+# Circumstances are reported by who treats the injury first (I.C.20.b); such a note says so at its head.
+_EMERGENCY = re.compile(r"\b(?:ED|ER)\b|\b(?i:emergency|urgent care|trauma)\b")
+_HEAD = 200
+_EXTERNAL = "VWXY"
 _FEW = 8
 """Sentences of a note that is no more than a statement."""
 _OTHER, _UNSPECIFIED = 1, 2
@@ -72,15 +83,21 @@ class NoteFacts:
 
     ``assessed``: it has an assessment, plan or diagnosis section. ``statement``: it is a few sentences
     without any section, and so every one of them is the point. ``titled``: the section kinds whose
-    problems have title lines. ``reasons``: category → mention in the reason for the visit. ``index``
-    knows which titles are residual ones.
+    problems have title lines. ``injured``: an emergency note whose assessment names an injury or abuse.
+    ``reasons``: category → mention in the reason for the visit. ``index`` knows which titles are residual
+    ones. ``explained`` keeps the explanation of each code, for the mentions and findings it had: rules ask
+    for it before the ranking does.
     """
 
     assessed: bool
     statement: bool
     titled: frozenset[str]
+    injured: bool
     reasons: dict[str, Mention]
     index: TermIndex
+    explained: dict[str, tuple[Candidate, Weights, Explanation]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
 
 def _number(cell: str) -> str | None:
@@ -95,7 +112,7 @@ def load_weights(scope: Scope) -> Weights:
     """Weight by contribution name for one scope, and the "threshold" from which it suggests a code."""
     checks: dict[str, Check] = {"name": required, "reportable": _number, "documented": _number}
     rows = read_table("rank/weights.csv", ("name", "reportable", "documented", "note"), checks)
-    weights = {r["name"]: float(r[scope]) for r in rows}
+    weights = {r["name"]: round(float(r[scope]), 4) for r in rows}
     if not 0 < weights.get("threshold", 0.0) < 1:
         raise TableError('weights.csv: a row "threshold" between 0 and 1 is needed')
     return weights
@@ -105,29 +122,52 @@ def note_facts(note: Note, mentions: Iterable[Mention], index: TermIndex) -> Not
     """Facts of the note that every candidate's score uses."""
     kinds = {note.sections[s.section].kind for s in note.sentences}
     reasons: dict[str, Mention] = {}
+    first_care = _EMERGENCY.search(note.text, 0, _HEAD) is not None
+    injured = False
     for m in mentions:
+        if first_care and not injured and m.section in _ASSESSED and m.assertion.affirmed:
+            injured = any(_INJURY <= code < _NO_INJURY or code.startswith(_ABUSE) for code in m.codes)
         if m.section in _REASON and m.assertion.affirmed:
             for code in m.codes:
                 reasons.setdefault(code[:3], m)
     titled = frozenset(note.sections[s.section].kind for s in note.sentences if s.heading) & _ASSESSED
     # A list of problems under one header is a statement too.
     statement = len(note.sentences) <= _FEW and len(kinds) <= 1
-    return NoteFacts(bool(kinds & _ASSESSED), statement, titled, reasons, index)
+    return NoteFacts(bool(kinds & _ASSESSED), statement, titled, injured, reasons, index)
 
 
 def explain(note: Note, candidate: Candidate, facts: NoteFacts, weights: Weights) -> Explanation:
     """The score of one candidate as a prior and contributions: weight times feature, to four places."""
+    held = facts.explained.get(candidate.code)
+    if held is not None and held[1] is weights and _alike(held[0], candidate):
+        return held[2]
     terms: list[Contribution] = []
     quoted: dict[int, Evidence] = {}
-    for f in features(note, candidate, facts, weights):
-        value = round(weights.get(f.name, 0.0) * f.value, 4)
-        if value:
-            for m in f.mentions:
-                if id(m) not in quoted:
-                    quoted[id(m)] = _quote(note, m)
-            evidence = tuple([quoted[id(m)] for m in f.mentions])
-            terms.append(Contribution(f.label or f.name, value, evidence, f.citation))
-    return Explanation(round(weights.get("prior", 0.0), 4), tuple(terms))
+    for name, factor, mentions, citation, label in features(note, candidate, facts, weights):
+        value = weights.get(name, 0.0)
+        if factor != 1.0:
+            value = round(value * factor, 4)
+        if not value:
+            continue
+        evidence: tuple[Evidence, ...] = ()
+        for m in mentions:
+            words = quoted.get(id(m))
+            if words is None:
+                words = quoted[id(m)] = _quote(note, m)
+            evidence += (words,)
+        terms.append(Contribution(label or name, value, evidence, citation))
+    told = Explanation(weights.get("prior", 0.0), tuple(terms))
+    facts.explained[candidate.code] = candidate, weights, told
+    return told
+
+
+def _alike(one: Candidate, other: Candidate) -> bool:
+    """Whether two states of a candidate have the same features."""
+    return one is other or (
+        one.implied == other.implied
+        and one.mentions == other.mentions
+        and [f for f in one.findings if f.kind in _SCORED] == [f for f in other.findings if f.kind in _SCORED]
+    )
 
 
 def features(
@@ -141,28 +181,39 @@ def features(
         Decide one thing only: which of several mentions stands in the best place.
     """
     found: list[Feature] = []
-    ms = candidate.mentions
-    if ms:
+    if candidate.mentions:
         found += _of_mentions(note, candidate, facts, weights)
     code = candidate.code
-    relative = code[:3] in _FAMILY
-    if code[0] == "R":
-        found.append(Feature("symptom", citation="I.B.4"))
-    elif relative:
-        found.append(Feature("family_history_code", citation="I.C.21.c.4"))
-    elif code[0] == "Z":
-        found.append(Feature("status", citation="I.C.21"))
-    elif code[0] in "VWXY":
-        found.append(Feature("external_cause", citation="I.C.20"))
-    elif family := _family(code[:3]):
-        found.append(Feature(f"family:{family}"))
-    found += _of_title(code, facts.index)
+    found += _of_code(code, facts.index)
+    if facts.injured and code[0] in _EXTERNAL:
+        found.append(Feature("mechanism", citation="I.C.20.a"))
     for f in candidate.findings:
         if f.kind == "combination" and candidate.implied:
             found.append(Feature("combination", citation=f.citation, label=f"combination:{f.rule}"))
-        elif f.kind == "history" and code[0] == "Z" and not relative:
+        elif f.kind == "history" and code[0] == "Z" and code[:3] not in _FAMILY:
             found.append(Feature("history_code", citation=f.citation))
     return tuple(found)
+
+
+def _of_code(code: str, index: TermIndex) -> tuple[Feature, ...]:
+    """What a code says by itself: its chapter, and its title (facts of the release, kept)."""
+    known = index.features.get(code)
+    if known is None:
+        known = index.features[code] = (*_of_chapter(code), *_of_title(code, index))
+    return known
+
+
+def _of_chapter(code: str) -> Iterator[Feature]:
+    if code[0] == "R":
+        yield Feature("symptom", citation="I.B.4")
+    elif code[:3] in _FAMILY:
+        yield Feature("family_history_code", citation="I.C.21.c.4")
+    elif code[0] == "Z":
+        yield Feature("status", citation="I.C.21")
+    elif code[0] in _EXTERNAL:
+        yield Feature("external_cause", citation="I.C.20")
+    elif family := _family(code[:3]):
+        yield Feature(f"family:{family}")
 
 
 def _of_title(code: str, index: TermIndex) -> Iterator[Feature]:
@@ -211,23 +262,24 @@ def _of_mentions(note: Note, candidate: Candidate, facts: NoteFacts, weights: We
     reason = facts.reasons.get(candidate.code[:3])
     if reason is not None and (best.section not in _REASON or not facts.assessed):
         found.append(Feature("visit_reason", 1.0, (reason,), "IV.G"))
-    if all(m.assertion.uncertain for m in ms):
+    # Said of a code only where every mention of it is so.
+    if all([m.assertion.uncertain for m in ms]):
         found.append(Feature("uncertain", 1.0, (best,), "II.H"))
-    if all(m.doubt for m in ms):
+    if all([m.doubt for m in ms]):
         found.append(Feature("doubtful_abbreviation", 1.0, (best,)))
-    if all(m.guessed for m in ms):
+    if all([m.guessed for m in ms]):
         found.append(Feature("guessed", 1.0, (best,)))
-    if all(m.method == "vague" for m in ms):
+    if all([m.method == "vague" for m in ms]):
         found.append(Feature("vague"))
-    if all(m.open_axis for m in ms):
+    if all([m.open_axis for m in ms]):
         found.append(Feature("open_axis"))
-    if any(m.attributes for m in ms):
-        found.append(Feature("detail", 1.0, tuple(m for m in ms if m.attributes), "I.B.2"))
-    if all(m.assertion.historical for m in ms):
+    if detailed := tuple([m for m in ms if m.attributes]):
+        found.append(Feature("detail", 1.0, detailed, "I.B.2"))
+    if all([m.assertion.historical for m in ms]):
         found.append(Feature("past", 1.0, (best,), "I.C.21.c.4"))
-    longest = max(sum(s.end - s.start for s in m.spans) for m in ms)
+    longest = max([sum([s.end - s.start for s in m.spans]) for m in ms])
     found.append(Feature("length", round(math.log(longest / _PLAIN_WORDS), 4), (top,)))
-    first = min(ms, key=lambda m: m.start)
+    first = min(ms, key=lambda m: m.start) if len(ms) > 1 else best
     found.append(Feature("position", round(first.start / len(note.text), 4), (first,)))
     return found
 
@@ -245,4 +297,5 @@ def _place_value(note: Note, m: Mention, weights: Weights) -> float:
 
 
 def _quote(note: Note, m: Mention) -> Evidence:
-    return Evidence(m.start, m.end, note.text[m.start : m.end], "condition", m.section)
+    start, end = m.spans[0].start, m.spans[-1].end
+    return Evidence(start, end, note.text[start:end], "condition", m.section)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from cac.codes.table import CodeTable
 from cac.rules.kinds import PastRule, PrefixRule, RuleTables, SectionRule
 from cac.rules.prefixes import Prefixes
-from cac.types import Candidate, Cue, Evidence, Finding, Mention, NotCoded, Note, Scope, Setting
+from cac.types import AFFIRMED, Candidate, Cue, Evidence, Finding, Mention, NotCoded, Note, Scope, Setting
 
 __all__ = ["Gated", "gate", "quote"]
 
@@ -64,7 +64,7 @@ def gate(
     passed: dict[str, list[Mention]] = {}
     findings: dict[str, list[Finding]] = {}
     ledger: list[NotCoded] = []
-    for m in sorted(mentions, key=lambda m: (m.start, m.end, m.codes, m.method, m.quality)):
+    for m in sorted(mentions, key=_place):
         for code in m.codes:
             outcome, finding = _outcome(note, m, code, setting, scope, rules, disabled)
             if outcome[0] in _EXTERNAL and not external_causes:
@@ -85,6 +85,11 @@ def gate(
     return Gated(candidates, tuple(ledger))
 
 
+def _place(m: Mention) -> tuple[object, ...]:
+    spans = m.spans
+    return spans[0].start, spans[-1].end, m.codes, m.method, m.quality
+
+
 def _outcome(
     note: Note,
     m: Mention,
@@ -99,9 +104,10 @@ def _outcome(
     if m.method == "vague" and scope == "reportable":
         # "Infection" alone is no diagnosis anybody bills; an abstract may list it.
         return "vague", None
-    for reason in ("other_person", "negated", "hypothetical", "planned"):
-        if getattr(a, reason) and not _was_done(m, code, reason, rules, disabled):
-            return reason, None
+    if a is not AFFIRMED:
+        for reason in ("other_person", "negated", "hypothetical", "planned"):
+            if getattr(a, reason) and not _was_done(m, code, reason, rules, disabled):
+                return reason, None
     if a.family and not _was_done(m, code, "family", rules, disabled):
         if code in _FAMILY_CODES:
             return code, None

@@ -25,7 +25,7 @@ __all__ = [
 ]
 
 _ASSERTIONS = ("", "uncertain", "historical", "family", "hypothetical", "planned")
-_ROLES = ("bare", "tail", "extra", "lead")
+_ROLES = ("bare", "tail", "extra", "lead", "condition")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,7 @@ class Headers:
     bare: re.Pattern[str]
     extra: re.Pattern[str]
     lead: frozenset[str]
+    conditions: frozenset[str]
     subheads: frozenset[str]
     labels: Mapping[str, str]
 
@@ -215,6 +216,7 @@ def headers() -> Headers:
         bare=re.compile(rf"(?=[A-Z]{{2,3}}|O/E)((?i:{bares}))(?=[ \t;]+\S)"),
         extra=re.compile(rf"(?:\s(?:{extras}))+$"),
         lead=frozenset(by_role["lead"]),
+        conditions=frozenset(by_role["condition"]),
         subheads=frozenset(r["label"] for r in subheads),
         labels={r["label"]: r["scope"] for r in labels},
     )

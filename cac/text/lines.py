@@ -7,9 +7,12 @@ A transcript that has lost its newlines shows them as a comma after a full stop 
 from __future__ import annotations
 
 import re
+from functools import cache
 from itertools import accumulate
 
-__all__ = ["Lines", "line_spans", "marker"]
+from cac.resources import one_of, read_table, required
+
+__all__ = ["Lines", "is_fracture_sign", "line_spans", "marker"]
 
 Lines = list[tuple[int, int]]
 """Half-open spans of the lines of a note, in order."""
@@ -89,4 +92,36 @@ def marker(text: str, start: int, end: int) -> tuple[str, int, str]:
         return "", at, ""
     if kind in ("n", "num"):
         return "num", at, m["n"]
+    if kind == "hash" and is_fracture_sign(text, m.start(kind), end):
+        return "", m.start(kind), ""
     return kind, at, m[kind].strip()
+
+
+def is_fracture_sign(text: str, at: int, end: int) -> bool:
+    """Whether the "#" at ``at`` is short for a fracture ("# NOF", "# L wrist"), not a heading or a number.
+
+    A bone or joint has to follow, and nothing that makes a problem of it ("# Wrist pain").
+
+    Examples
+    --------
+    >>> is_fracture_sign("# NOF pinned.", 0, 13), is_fracture_sign("# Hip pain", 0, 10)
+    (True, False)
+    """
+    return text.startswith("#", at) and _fracture_sign().match(text, at, end) is not None
+
+
+@cache
+def _fracture_sign() -> re.Pattern[str]:
+    """The sign, its site (``lexicon/fracture_signs.csv``) and what may come after it."""
+    rows = read_table(
+        "lexicon/fracture_signs.csv",
+        ("words", "role"),
+        {"words": required, "role": one_of("bone", "side", "follows")},
+    )
+    words: dict[str, list[str]] = {"bone": [], "side": [], "follows": []}
+    for row in sorted(rows, key=lambda r: (-len(r["words"]), r["words"])):
+        words[row["role"]].append(re.escape(row["words"]))
+    bone, side, follows = ("|".join(words[role]) for role in ("bone", "side", "follows"))
+    return re.compile(
+        rf"#[ \t]*(?:(?:{side})\.?[ \t]+)?(?:{bone})[ \t]*(?:$|[.,;)\n]|[ \t](?:{follows})\b)", re.IGNORECASE
+    )

@@ -20,17 +20,8 @@ __all__ = ["find_sections"]
 
 _LONGEST = 76
 _PROBLEMS = frozenset(
-    (
-        "assessment",
-        "assessment_plan",
-        "plan",
-        "impression",
-        "diagnosis",
-        "discharge_diagnosis",
-        "admission_diagnosis",
-        "problem_list",
-        "differential",
-    )
+    "assessment assessment_plan plan impression diagnosis "
+    "discharge_diagnosis admission_diagnosis problem_list differential".split()
 )
 _BODY = frozenset(("exam", "ros", "objective", "vitals"))
 # Kinds that, as a sub-item of a problem list, an examination or a history, stay where they are.
@@ -97,7 +88,10 @@ _OPEN = frozenset(
         "followup",
     )
 )
-_TOLD = frozenset(("procedure", "operation", "procedure note", "description of surgery"))
+# Sections in which a line that is a label and a condition ("PE", "SLE") is the condition.
+_LISTING = _PROBLEMS | {"pmh", "psh", "hospital_course", "complications", "chief_complaint"}
+_TOLD = frozenset(("procedure", "operation", "procedure note", "description of surgery", "surgery"))
+_OVER = re.compile(r"(?:s/p|status[ -]post|h/o|history of|hx of|prior|previous|past)\b", re.IGNORECASE)
 _PAGE = 300
 _NEVER_INLINE = frozenset(("administrative", "technique", "comparison", "unknown", "orders", "code_status"))
 
@@ -315,7 +309,7 @@ def _choose(text: str, found: list[_Head]) -> list[tuple[str, int, int]]:
     chosen: list[tuple[str, int, int]] = []
     parent: _Head | None = None
     resume: tuple[str, int, _Head | None] | None = None
-    for head in found:
+    for i, head in enumerate(found):
         if resume is not None and head.start >= resume[1]:
             if text[resume[1] : head.start].strip():
                 chosen.append((resume[0], resume[1], resume[1]))
@@ -331,7 +325,7 @@ def _choose(text: str, found: list[_Head]) -> list[tuple[str, int, int]]:
             if now not in _OPEN:
                 continue
             head = head._replace(kind="unknown")
-        elif not _opens(head, parent, now, repeats):
+        elif _is_statement(text, head, now, found[i + 1 : i + 2]) or not _opens(head, parent, now, repeats):
             continue
         told = head.kind == "procedures" and head.name in _TOLD
         chosen.append(("+told" if told else head.kind, head.start, head.end))
@@ -347,9 +341,21 @@ def _choose(text: str, found: list[_Head]) -> list[tuple[str, int, int]]:
     return chosen
 
 
+def _is_statement(text: str, head: _Head, now: str, following: list[_Head]) -> bool:
+    """Whether a line without a colon is a condition of the section it stands in, and no header."""
+    if not head.alone or head.label_end != head.end or head.name not in headers().conditions:
+        return False
+    # "PE" with "Lungs:" under it is the examination all the same.
+    if following and following[0].kind == "+subhead":
+        return False
+    return now in _LISTING or not text[head.end :].strip()
+
+
 def _narrated(text: str, start: int, stop: int) -> str:
-    """Whether "PROCEDURE:" names the procedure in a line or a list, or tells it in a page."""
-    body = text[start:stop].lstrip(" \t\r\n,")
+    """Whether "PROCEDURE:" names the procedure in a line or a list, tells it in a page, or looks back."""
+    body = text[start:stop].lstrip(" \t\r\n,-")
+    if _OVER.match(body) is not None:
+        return "psh"
     return "procedures" if len(body) < _PAGE or body[:1].isdigit() else "operative_details"
 
 
@@ -372,6 +378,9 @@ def _opens(head: _Head, parent: _Head | None, now: str, repeats: Counter[str]) -
                 and (repeats[head.name] == 1 and not head.inline)
             )
         return not (head.kind in _REPEATED and not head.caps and repeats[head.name] > 1)
+    if now == "hospital_course" and head.kind == "nutrition":
+        # The course of a newborn goes by systems, and feeding is one.
+        return False
     if now in _BODY:
         if listed:
             return False

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from cac.types.reading import Mention
+from cac.types.records import fast_init
 
 __all__ = [
     "Alternative",
@@ -25,6 +26,7 @@ __all__ = [
 ]
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """The exact words that support something: ``note[start:end] == text``, always.
@@ -39,6 +41,7 @@ class Evidence:
     section: str
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class AxisEvidence:
     """What a code asserts on one axis: by words of the note, by default (``citation``), or undocumented."""
@@ -50,6 +53,7 @@ class AxisEvidence:
     citation: str = ""
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class Contribution:
     """One additive term of a score, in log-odds, with what it rests on."""
@@ -82,6 +86,7 @@ class Explanation:
         return iter(self.contributions)
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class Alternative:
     """A close code that was not chosen, the axis that decided, and why not."""
@@ -92,6 +97,7 @@ class Alternative:
     why_not: str
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class Finding:
     """A coding rule that fired: id, kind, what it did, and the guideline section it rests on."""
@@ -103,6 +109,7 @@ class Finding:
     codes: tuple[str, ...] = ()
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class NotCoded:
     """A recognised mention that got no code: a line of the ledger.
@@ -123,6 +130,7 @@ class NotCoded:
     citation: str = ""
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class QueryOption:
     """One possible answer to a documentation query and the code it would give."""
@@ -143,6 +151,7 @@ class Query:
     evidence: tuple[Evidence, ...] = ()
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A code on its way through rules and ranking: the mentions behind it and what happened to it."""
@@ -163,6 +172,7 @@ class Modifier:
     evidence: tuple[Evidence, ...] = ()
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class Suggestion:
     """One ranked code with the words that support it and the rules that let it through.

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
+
+from cac.types.records import fast_init
 
 __all__ = [
     "AFFIRMED",
@@ -25,6 +27,7 @@ Setting = Literal["outpatient", "inpatient"]
 Scope = Literal["reportable", "documented"]
 
 
+@fast_init
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
     """A half-open stretch of the note."""
@@ -36,6 +39,7 @@ class Span:
         return self.start < other.end and other.start < self.end
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class Tokens:
     """The tokens of a note as parallel tuples; white space is not a token.
@@ -57,6 +61,7 @@ class Tokens:
         return len(self.starts)
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class Section:
     """A stretch of the note under one header.
@@ -72,6 +77,7 @@ class Section:
     header_end: int
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """A sentence, bullet, list item or form line: nothing binds across its edges.
@@ -92,14 +98,20 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A note that has been read: text, tokens, sections, sentences."""
+    """A note that has been read: text, tokens, sections, sentences.
+
+    ``scopes`` keeps the reach of the assertion cues of each sentence that has been asked about
+    (`cac.extract.context`): several stages ask about the same ones.
+    """
 
     text: str = field(repr=False)
     tokens: Tokens = field(repr=False)
     sections: tuple[Section, ...]
     sentences: tuple[Sentence, ...]
+    scopes: dict[int, tuple[Any, ...]] = field(default_factory=dict, repr=False, compare=False)
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class Cue:
     """The words that decided one dimension of an assertion.
@@ -119,6 +131,7 @@ class Cue:
     terminator_end: int = 0
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class Assertion:
     """What the note says about a mention (ConText's five dimensions plus two).
@@ -159,6 +172,7 @@ class Assertion:
 AFFIRMED = Assertion()
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class Attribute:
     """One documented axis value: ``axis`` (side, acuity, stage, encounter ...), ``value``, words."""
@@ -169,6 +183,7 @@ class Attribute:
     end: int
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class Edit:
     """A spelling repair: the word at ``start``..``end`` was read as ``read_as``."""
@@ -179,6 +194,7 @@ class Edit:
     distance: int
 
 
+@fast_init
 @dataclass(frozen=True, slots=True)
 class Mention:
     """Words in the note that name a condition, finding, status or circumstance.

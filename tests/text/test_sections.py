@@ -13,6 +13,33 @@ from cac.text.tokens import tokenize
 
 # note with marked places, kinds at the marks, why
 CASES = [
+    # a hospital course by systems
+    (
+        "HOSPITAL COURSE:\n|RESPIRATORY: CPAP for a day.\nFEN/GI: |tube fed.\nNEUROLOGY: |one seizure.",
+        "hospital_course hospital_course hospital_course",
+        "newborn: feeding is one of the systems",
+    ),
+    (
+        "HOSPITAL COURSE:\nCARDIOVASCULAR: PDA.\nNUTRITION: |poor feeding.\nDISCHARGE PLAN: |home.",
+        "hospital_course plan",
+        "nutrition stays, the plan does not",
+    ),
+    (
+        "ASSESSMENT AND PLAN:\nPULM: COPD.\nFEN: |low potassium.\nRENAL: |AKI.",
+        "assessment_plan assessment_plan",
+        "intensive care: a plan by systems",
+    ),
+    ("FEN/GI: |tube fed.", "unknown", "a system is no section by itself"),
+    # an operation that is over, and one that was done
+    ("SURGERY: |s/p lumpectomy.\nMEDICATIONS: |none", "psh medications", "status post is history"),
+    ("Surgery: |status post hysterectomy", "psh", "the same in full"),
+    ("SURGERY: |left knee arthroscopy.\nANESTHESIA: |general", "procedures anesthesia", "done today"),
+    # a condition alone on its line
+    ("DIAGNOSES:\nPE\n|DVT", "diagnosis", "pulmonary embolism, no physical examination"),
+    ("PMH:\nCOPD\nSLE\nDNR status\n|gout", "pmh", "lupus, no slit lamp; a status"),
+    ("PMH\nHTN\nPE\n|Lungs: clear\nAbdomen: soft", "exam", "physical examination with its parts below"),
+    ("HPI: cough\nPE:\n|clear chest", "exam", "with a colon it is a header"),
+    ("Allergies: dust\nDNR status: |full code", "code_status", "with a colon it is a field"),
     # headers with a colon
     ("PMH: |HTN, DM. Meds: |metformin.", "pmh medications", "two inline headers in one line"),
     ("Past Medical History: |asthma", "pmh", "title case"),
