@@ -70,6 +70,13 @@ SIGNS = {
     "guessed": -1,
     "vague": -1,
     "open_axis": -1,
+    "relative:base": 1,
+    "relative:support": 1,
+    "relative:title_words": 1,
+    "relative:new_words": 1,
+    "relative:distance": -1,
+    "relative:apart": -1,
+    "relative:neighbour": -1,
 }
 """What a feature means fixes the sign of its weight; of all others the notes decide."""
 
@@ -134,7 +141,7 @@ def fit(
     weights = {**start, **dict(zip(matrix.names, slope * w, strict=True))}
     # Weights of features that these notes do not have move with the scale of all others.
     for name in start:
-        if name not in matrix.names and name not in ("prior", "threshold") and "relation:" not in name:
+        if name not in matrix.names and name not in ("prior", "threshold") and not _of_relatives(name):
             weights[name] = slope * start[name]
     weights["prior"] = slope * prior + shift
     weights["threshold"] = (
@@ -180,11 +187,9 @@ def measured(matrix: Matrix, weights: Weights) -> dict[str, float]:
     z = weights["prior"] + matrix.x @ np.array([weights.get(n, 0.0) for n in matrix.names])
     p, absent = sigmoid(z), int(matrix.absent.sum())
     limit = _logit(weights["threshold"])
-    near = [
-        min(z[b] + o + weights.get(r, 0.0), limit - 0.01)
-        for b, r, o in zip(matrix.base, matrix.relation, matrix.offset, strict=True)
-    ]
-    every_p = np.concatenate([p, sigmoid(np.array(near))])
+    names = matrix.relative_names
+    near = _with_base(matrix, z) @ np.array([weights.get(n, 0.0) for n in names])
+    every_p = np.concatenate([p, sigmoid(np.minimum(near, limit - 0.01))])
     every_y = np.concatenate([matrix.y, matrix.relative_y])
     best = best_threshold(matrix.y, p, absent)
     return {
@@ -233,13 +238,12 @@ def _nested_f1(matrix: Matrix, p: Floats, fold: Ints, beta: float, limit: float 
 def _relations(
     matrix: Matrix, z: Floats, fold: Ints, start: Weights, weights: Weights
 ) -> tuple[Weights, Floats]:
-    """Weights of the relations, and the scores of the relatives out of fold."""
-    kinds = sorted(n for n in start if n.startswith("relation:"))
+    """Weights of the relatives, and their scores out of fold."""
     if not len(matrix.base):
         return {}, np.zeros(0)
-    x = np.array([[float(r == k) for k in kinds] for r in matrix.relation])
-    offset = z[matrix.base] + matrix.offset
-    towards = np.array([start[k] for k in kinds])
+    names = matrix.relative_names
+    x = _with_base(matrix, z)
+    towards = np.array([start.get(n, 0.0) for n in names])
 
     def solved(rows: Ints) -> Floats:
         return fit_logistic(
@@ -247,17 +251,29 @@ def _relations(
             matrix.relative_y[rows],
             l2=1.0,
             towards=towards,
-            signs=[-1] * len(kinds),
+            signs=[SIGNS.get(n, 0) for n in names],
             intercept=None,
-            offset=offset[rows],
         )[1]
 
     at = fold[matrix.relative_note]
-    out = np.zeros(len(offset))
+    out = np.zeros(len(x))
     for k in np.unique(at):
-        out[at == k] = offset[at == k] + x[at == k] @ solved(np.flatnonzero(at != k))
+        out[at == k] = x[at == k] @ solved(np.flatnonzero(at != k))
     out = np.minimum(out, _logit(weights["threshold"]) - 0.01)
-    return dict(zip(kinds, solved(np.arange(len(offset))), strict=True)), sigmoid(out)
+    return dict(zip(names, solved(np.arange(len(x))), strict=True)), sigmoid(out)
+
+
+def _with_base(matrix: Matrix, z: Floats) -> Floats:
+    """Features of the relatives with the log-odds of the candidate each comes from."""
+    x = matrix.relative_x.copy()
+    if len(x):
+        own = np.where(matrix.base >= 0, z[matrix.base], 0.0)
+        x[:, matrix.relative_names.index("relative:base")] = own
+    return x
+
+
+def _of_relatives(name: str) -> bool:
+    return name.startswith(("relation:", "relative:"))
 
 
 def _logit(share: float) -> float:

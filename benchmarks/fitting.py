@@ -20,7 +20,8 @@ from cac.coder import Coder, Release
 from cac.config import Config
 from cac.evaluation.records import GoldNote
 from cac.extract.drugs import DrugMention
-from cac.rank.relatives import relatives
+from cac.rank.notewords import NO_WORDS, note_words
+from cac.rank.relatives import close_codes, relative_features
 from cac.rank.score import Weights, explain, features
 from cac.types import Mention, Note, Scope
 
@@ -65,7 +66,8 @@ class Matrix:
     ``x`` (rows, names) holds features, ``y`` whether the code was labelled, ``note`` the index of the
     note. ``absent`` is, by note, how many labelled codes are no candidate at all. The relatives
     (codes that only rank below the threshold) are rows of their own: ``base`` is the candidate each
-    comes from, ``relation`` its kind, ``offset`` what its distance takes off.
+    comes from (-1 for none), ``relative_x`` (rows, relative_names) their features, of which
+    "relative:base", the log-odds of that candidate, is left at 0: it depends on the weights.
     """
 
     names: tuple[str, ...]
@@ -74,8 +76,8 @@ class Matrix:
     note: Ints
     absent: Ints
     base: Ints
-    relation: tuple[str, ...]
-    offset: Floats
+    relative_names: tuple[str, ...]
+    relative_x: Floats
     relative_y: Floats
     relative_note: Ints
 
@@ -93,7 +95,8 @@ def collect(coder: Coder, gold: Sequence[GoldNote], scope: Scope, weights: Weigh
     index = coder.release().index
     rows: list[dict[str, float]] = []
     y, note, absent = [], [], []
-    base, relation, offset, relative_y, relative_note = [], [], [], [], []
+    base, relative_y, relative_note = [], [], []
+    related: list[dict[str, float]] = []
     for n, g in enumerate(gold):
         options = {k: v for k, v in g.options if k == "setting"}
         config = coder.config.override(scope=scope, **options)
@@ -111,21 +114,17 @@ def collect(coder: Coder, gold: Sequence[GoldNote], scope: Scope, weights: Weigh
             y.append(c.code in wanted)
             note.append(n)
             scored.append((c, explain(seen.note, c, seen.facts, weights)))
-        near = relatives(scored, index, weights, scope, np.inf)
-        for c, told in near:
-            kind = told.contributions[-1].name
-            base.append(place[c.findings[0].codes[0]])
-            relation.append(kind)
-            offset.append(told.contributions[-1].value - weights.get(kind, 0.0))
-            relative_y.append(c.code in wanted)
+        ranked = sorted(scored, key=lambda ce: (-ce[1].log_odds, ce[0].code))
+        words = note_words(seen.note, seen.not_coded, index) if scope == "documented" else NO_WORDS
+        for near in close_codes(ranked, index, weights, scope, words):
+            of = ranked[near.of] if near.of >= 0 else None
+            base.append(place[of[0].code] if of is not None else -1)
+            related.append({**dict(relative_features(near, of, index, words)), "relative:base": 0.0})
+            relative_y.append(index.table.codes[near.row] in wanted)
             relative_note.append(n)
         absent.append(len(wanted - place.keys()))
-    names = tuple(sorted({name for row in rows for name in row}))
-    column = {name: i for i, name in enumerate(names)}
-    x = np.zeros((len(rows), len(names)))
-    for i, row in enumerate(rows):
-        for name, value in row.items():
-            x[i, column[name]] = value
+    names, x = _dense(rows)
+    relative_names, relative_x = _dense(related)
     return Matrix(
         names,
         x,
@@ -133,11 +132,21 @@ def collect(coder: Coder, gold: Sequence[GoldNote], scope: Scope, weights: Weigh
         np.array(note, dtype=np.int64),
         np.array(absent, dtype=np.int64),
         np.array(base, dtype=np.int64),
-        tuple(relation),
-        np.array(offset, dtype=np.float64),
+        relative_names,
+        relative_x,
         np.array(relative_y, dtype=np.float64),
         np.array(relative_note, dtype=np.int64),
     )
+
+
+def _dense(rows: Sequence[Mapping[str, float]]) -> tuple[tuple[str, ...], Floats]:
+    names = tuple(sorted({name for row in rows for name in row}))
+    column = {name: i for i, name in enumerate(names)}
+    x = np.zeros((len(rows), len(names)))
+    for i, row in enumerate(rows):
+        for name, value in row.items():
+            x[i, column[name]] = value
+    return names, x
 
 
 def fit_logistic(

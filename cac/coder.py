@@ -162,6 +162,7 @@ class Coder:
             index=release.index,
             tabular=release.tabular,
             meat=Meat(seen.note, seen.drugs),
+            ledger=seen.not_coded,
             disabled=config.disabled_rules,
         )
         queries = documentation_queries(
@@ -286,7 +287,9 @@ class Coder:
         self, note: Note, release: Release, config: Config, drugs: Sequence[DrugMention]
     ) -> list[Mention]:
         defined = definitions_of(note, release.index.canon) if config.defined_abbreviations else {}
-        mentions = find_mentions(note, release.index, defined, matchers=config.matchers)
+        mentions = find_mentions(
+            note, release.index, defined, matchers=config.matchers, parts=config.scope == "documented"
+        )
         if self._entities is not None:
             mentions += self._entities.mentions(note, mentions, release.index)
         assertions = assess_spans(note, [(m.start, m.end) for m in mentions])

@@ -40,6 +40,7 @@ def find_mentions(
     definitions: Mapping[str, tuple[str, ...]] | None = None,
     *,
     matchers: Sequence[str] | None = None,
+    parts: bool = False,
 ) -> list[Mention]:
     """Every mention in a note, in order, each resolved to billable codes, not yet asserted.
 
@@ -53,6 +54,8 @@ def find_mentions(
         Canonical words of the abbreviations the note defines itself ("multiple sclerosis (MS)").
     matchers
         Names of the matchers to use, in order; None for the standard ones.
+    parts
+        Whether mentions carry the codes of what is named within them ("pain" in "abdominal pain").
     """
     stream = index.canon.stream(note, definitions)
     if not stream.atoms:
@@ -66,6 +69,7 @@ def find_mentions(
     for hit in raw:
         at.setdefault(hit.positions, []).append(hit)
     sides = find_sides(stream)
+    within = _within(note, stream, found, hits, raw, sides, index) if parts else {}
     out: list[Mention] = []
     for hit in hits:
         if hit.within >= 0 and not index.asks_for_more(hit.within):
@@ -73,6 +77,8 @@ def find_mentions(
         made = _mention(note, stream, found, hit, sides, index, at.get(hit.positions, ()))
         if made and hit.within < 0 and is_siteless(made[0]) and not _sited(hit, hits, stream):
             made = _below_topic(note, stream, found, hit, made, index)
+        if hit.within < 0 and hit.positions in within:
+            made = [replace(m, parts=within[hit.positions]) for m in made]
         out += made
     # A word that another mention was made specific by ("ulcer with necrosis") is not a second one.
     used = {a.start for m in out for a in m.attributes}
@@ -81,6 +87,34 @@ def find_mentions(
         for m in out
         if not (m.method == "inner" and _repeats(m, out)) and not (m.method == "vague" and m.start in used)
     ]
+
+
+def _within(
+    note: Note,
+    stream: Stream,
+    found: Clauses,
+    hits: Sequence[Hit],
+    raw: Sequence[Hit],
+    sides: Sides,
+    index: TermIndex,
+) -> dict[tuple[int, ...], tuple[str, ...]]:
+    """The codes of the shorter terms that stand within a hit, by its positions.
+
+    Only terms word for word: what a coder finds who looks up fewer of the words.
+    """
+    owner = {p: h for h in hits if h.within < 0 for p in h.positions}
+    codes: dict[tuple[int, ...], dict[str, None]] = {}
+    seen: set[tuple[tuple[int, ...], int]] = set()
+    for hit in raw:
+        outer = owner.get(hit.start)
+        if outer is None or not hit.exact or hit.gap or len(hit.positions) >= len(outer.positions):
+            continue
+        if (hit.positions, hit.entry) in seen or not all(owner.get(p) is outer for p in hit.positions):
+            continue
+        seen.add((hit.positions, hit.entry))
+        for m in _mention(note, stream, found, hit, sides, index, ()):
+            codes.setdefault(outer.positions, {}).update(dict.fromkeys(m.codes))
+    return {positions: tuple(found) for positions, found in codes.items()}
 
 
 def _sited(hit: Hit, hits: Sequence[Hit], stream: Stream) -> bool:

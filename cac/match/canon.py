@@ -149,6 +149,14 @@ class Canon:
         _join(out)
         return tuple(out.atoms)
 
+    def word(self, word: str) -> tuple[str, ...]:
+        """Canonical words of a known word (in small letters) by itself; none of a word nobody knows."""
+        atom = self._settled.get(word)
+        if type(atom) is not str:
+            return ()
+        rewrite = self._rewrites.get(atom)
+        return rewrite[0] if rewrite is not None and rewrite[0] is not None else (atom,)
+
     def stream(self, note: Note, definitions: Mapping[str, tuple[str, ...]] | None = None) -> Stream:
         """Canonical words of a note. ``definitions`` are the abbreviations the note itself defines."""
         words, lower = note.tokens.words, note.tokens.lower

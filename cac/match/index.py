@@ -86,6 +86,7 @@ class TermIndex:
         self.default_leaves: dict[Hashable, int] = {}
         # The codes close to a code, as ``rank.relatives`` found them: facts of the release as well.
         self.relatives: dict[int, tuple[tuple[int, str, int], ...]] = {}
+        self.neighbours: dict[int, tuple[tuple[int, str, int], ...]] = {}
         # The axes of a row with their canonical words (``rank.documented``): facts of the release too.
         self.axis_words: dict[int, tuple[tuple[Axis, tuple[str, ...]], ...]] = {}
         # Canonical words of a known word, a short form with all its senses (``rank.documented``).

@@ -11,12 +11,13 @@ from cac.match.ambiguity import alternatives
 from cac.match.index import TermIndex
 from cac.rank.documented import axis_evidence
 from cac.rank.meat import Meat
+from cac.rank.notewords import NO_WORDS, note_words
 from cac.rank.relatives import relatives
 from cac.rank.score import NoteFacts, Weights, explain
 from cac.rules.gate import quote
 from cac.rules.sequence import in_order
 from cac.rules.tabular import TabularNotes
-from cac.types import Candidate, Evidence, Explanation, Note, Scope, Suggestion
+from cac.types import Candidate, Evidence, Explanation, NotCoded, Note, Scope, Suggestion
 
 __all__ = ["logit", "ranked"]
 
@@ -32,6 +33,7 @@ def ranked(
     index: TermIndex,
     tabular: TabularNotes,
     meat: Meat,
+    ledger: Iterable[NotCoded] = (),
     disabled: frozenset[str] = frozenset(),
 ) -> tuple[tuple[Suggestion, ...], tuple[Suggestion, ...]]:
     """Suggestions and candidates: a total order by score, then by code, then the conventions.
@@ -42,6 +44,8 @@ def ranked(
         Probability from which a code is suggested.
     meat
         Finds the words that show a diagnosis was dealt with.
+    ledger
+        What was recognised and not coded: words that say nothing for other codes.
     disabled
         Ids of rules that are switched off.
     """
@@ -49,7 +53,8 @@ def ranked(
     scored.sort(
         key=lambda ce: (-ce[1].log_odds, ce[0].mentions[0].start if ce[0].mentions else 0, ce[0].code)
     )
-    near = relatives(scored, index, weights, scope, logit(limit))
+    words = note_words(note, ledger, index) if scope == "documented" else NO_WORDS
+    near = relatives(scored, index, weights, scope, logit(limit), note, words)
     by_code = {c.code: (c, e) for c, e in (*scored, *near)}
     above = in_order([c.code for c, e in scored if e.score >= limit], tabular, disabled)
     chosen = set(above)

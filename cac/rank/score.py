@@ -196,10 +196,14 @@ def features(
 
 
 def _of_code(code: str, index: TermIndex) -> tuple[Feature, ...]:
-    """What a code says by itself: its chapter, and its title (facts of the release, kept)."""
+    """What a code says by itself: its chapter, block and title (facts of the release, kept)."""
     known = index.features.get(code)
     if known is None:
-        known = index.features[code] = (*_of_chapter(code), *_of_title(code, index))
+        known = index.features[code] = (
+            *_of_chapter(code),
+            *_of_block(code, index),
+            *_of_title(code, index),
+        )
     return known
 
 
@@ -214,6 +218,16 @@ def _of_chapter(code: str) -> Iterator[Feature]:
         yield Feature("external_cause", citation="I.C.20")
     elif family := _family(code[:3]):
         yield Feature(f"family:{family}")
+
+
+def _of_block(code: str, index: TermIndex) -> Iterator[Feature]:
+    """The block of the code table ("R50-R69"): what kind of code abstracts list more or less often."""
+    table = index.table
+    row = table.row_of.get(code, -1)
+    while row >= 0 and table.kind(row) != "block":
+        row = int(table.parent[row])
+    if row >= 0:
+        yield Feature(f"block:{table.codes[row]}")
 
 
 def _of_title(code: str, index: TermIndex) -> Iterator[Feature]:

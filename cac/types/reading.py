@@ -221,6 +221,8 @@ class Mention:
         The code says more than the note, for want of a more general one.
     sentence, section, nodes
         Index of the sentence; kind of the section; what the words name (``codes`` are at or below).
+    parts
+        What shorter terms within the words name ("pain" in "abdominal pain"); scope "documented" only.
     """
 
     spans: tuple[Span, ...]
@@ -237,6 +239,7 @@ class Mention:
     section: str = "unknown"
     assertion: Assertion = AFFIRMED
     nodes: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
 
     @property
     def start(self) -> int:

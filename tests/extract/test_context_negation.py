@@ -181,6 +181,9 @@ PSEUDO = [
     ("No response to <e>asthma</e> therapy.", "response is absent"),
     ("Did not take her pills because of <e>nausea</e>.", "the reason is there"),
     ("Cannot sleep because of <e>leg cramps</e>.", "an inability and its reason"),
+    ("A woman with no relevant medical history, <e>smoker</e>, came with <e>fever</e>.", "background"),
+    ("Without personal history of interest and with <e>neck pain</e>.", "background"),
+    ("No relevant history of <e negated historical>asthma</e>.", "a history of something is denied"),
 ]
 
 ATTRIBUTE = [

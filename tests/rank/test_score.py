@@ -67,6 +67,12 @@ def test_every_weight_is_used(scope: str) -> None:
     assert {n for n in names if n.startswith("family:")} == {f"family:{f}" for f, _ in _families()}
 
 
+def test_every_block_has_a_weight(full_table: CodeTable) -> None:
+    blocks = {c for row, c in enumerate(full_table.codes) if full_table.kind(row) == "block"}
+    names = load_weights("documented")
+    assert {n for n in names if n.startswith("block:")} == {f"block:{b}" for b in blocks}
+
+
 def test_every_category_is_of_one_family(full_table: CodeTable) -> None:
     categories = {c[:3] for c, kind in zip(full_table.codes, full_table.billable, strict=True) if kind}
     found = {c: [name for name, codes in _families() if c in codes] for c in categories}
@@ -79,7 +85,7 @@ def test_every_category_is_of_one_family(full_table: CodeTable) -> None:
     ("text", "code", "expected"),
     [
         ("Assessment: gout.", "M10.9", {"unspecified": 1, "family:musculoskeletal": 1}),
-        ("Assessment: cough.", "R05.9", {"unspecified": 1, "symptom": 1}),
+        ("Assessment: cough.", "R05.9", {"unspecified": 1, "symptom": 1, "block:R00-R09": 1}),
         ("Assessment: primary osteoarthritis of the right knee.", "M17.11", {"specificity": 1, "detail": 1}),
         ("Impression: gout. Gout is worse. Gout again.", "M10.9", {"repetition": math.log2(3)}),
         ("PMH: hypothyroidism.\nImpression: gout.", "E03.9", {"position": 5 / 38, "family:endocrine": 1}),
