@@ -10,8 +10,9 @@ from functools import lru_cache
 from cac.match.canon import Stream
 from cac.match.matchers import Clauses, Hit
 from cac.match.resolve import BILATERAL, LEFT, RIGHT, Encounter
-from cac.match.words import split_words
 from cac.resources import one_of, read_table, required
+from cac.text.tokens import tokenize
+from cac.text.visits import is_planned
 from cac.types import Note, Span
 
 __all__ = ["SideFound", "Sides", "around", "encounter_cues", "encounter_of", "find_sides"]
@@ -122,7 +123,7 @@ def _encounter_cues() -> dict[str, list[tuple[int, tuple[str, ...], str, str]]]:
     )
     found: dict[str, list[tuple[int, tuple[str, ...], str, str]]] = {}
     for number, r in enumerate(rows):
-        words = tuple(split_words(r["cue"]))
+        words = tokenize(r["cue"]).lower
         found.setdefault(words[0], []).append((number, words, r["axis"], r["value"]))
     return found
 
@@ -165,12 +166,19 @@ def _cues_in(note: Note, sentences: Sequence[int]) -> dict[str, tuple[str, Span]
     found: dict[str, tuple[str, Span]] = {}
     for number in sentences:
         s = note.sentences[number]
-        lower = note.tokens.lower[s.first_token : s.last_token]
+        begin = s.first_token
+        if note.sections[s.section].kind == "reason_for_visit":
+            # "Follow-up visit: ankle sprain": the header says it.
+            begin = bisect_left(note.tokens.starts, note.sections[s.section].header_start, 0, begin)
+        lower = note.tokens.lower[begin : s.last_token]
         cues = _encounter_cues()
         for _, words, axis, value in sorted([row for w in cues.keys() & set(lower) for row in cues[w]]):
             if axis not in found and (at := _position(lower, words)) >= 0:
-                first, last = s.first_token + at, s.first_token + at + len(words) - 1
-                found[axis] = value, Span(note.tokens.starts[first], note.tokens.ends[last])
+                first, last = begin + at, begin + at + len(words) - 1
+                where = Span(note.tokens.starts[first], note.tokens.ends[last])
+                if value == "subsequent" and is_planned(note.text, s.start, s.end, where.start, where.end):
+                    continue
+                found[axis] = value, where
     return found
 
 
