@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cac.codes.table import CodeTable
+from cac.rules.gone import is_gone, is_reason
 from cac.rules.kinds import PastRule, PrefixRule, RuleTables, SectionRule
 from cac.rules.prefixes import Prefixes
 from cac.types import AFFIRMED, Candidate, Cue, Evidence, Finding, Mention, NotCoded, Note, Scope, Setting
@@ -71,6 +72,10 @@ def gate(
                 outcome, finding = "external_cause", None
             if outcome in table.row_of:
                 passed.setdefault(outcome, []).append(m)
+                also = rules.also.get(finding.rule) if finding is not None else None
+                if finding is not None and also in table.row_of and is_reason(note, m):
+                    passed.setdefault(also, []).append(m)
+                    findings.setdefault(also, []).append(finding)
                 if finding is not None and finding not in findings.setdefault(outcome, []):
                     findings[outcome].append(finding)
             else:
@@ -125,6 +130,12 @@ def _outcome(
         if allowed.always or scope == "reportable":
             message = "diagnoses are not made in this section"
             return "section", Finding(allowed.id, "assertion_gate", message, allowed.citation, (code,))
+    if code[0] == "C" and scope == "reportable":
+        gone = next((g for g in rules.gone if code in g.codes and g.id not in disabled), None)
+        over = rules.best("history", code, disabled) if gone is not None else None
+        if gone is not None and over is not None and over.becomes and is_gone(note, m, gone):
+            message = f"{code} is over and no longer treated: personal history"
+            return over.becomes, Finding(gone.id, "history", message, gone.citation, (code, over.becomes))
     if a.historical:
         return _historical(note, m, code, scope, rules, disabled)
     past = rules.best("past_only", code, disabled)

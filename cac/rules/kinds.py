@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from cac.rules.gone import GoneRule
 from cac.rules.prefixes import Matcher, Prefixes
 
 __all__ = [
@@ -174,6 +175,8 @@ class RuleTables:
     superseded: tuple[Suppression, ...]
     past_only: tuple[PastRule, ...]
     tested: tuple[TestedRule, ...]
+    gone: tuple[GoneRule, ...]
+    also: Mapping[str, str]
     recodes: tuple[Recode, ...]
     parts: tuple[Part, ...]
     validity: Mapping[str, tuple[date, date]]
@@ -215,6 +218,7 @@ class RuleTables:
         codes = [r.becomes for r in (*self.history, *self.family, *self.unconfirmed)]
         codes += [r.add for r in self.combinations]
         codes += [r.add for r in self.companions]
+        codes += self.also.values()
         return sorted({c for c in codes if c})
 
     def keeps_part(self, code: str, whole: Sequence[str], disabled: frozenset[str] = frozenset()) -> bool:
@@ -246,6 +250,7 @@ class RuleTables:
             self.superseded,
             self.past_only,
             self.tested,
+            self.gone,
             self.recodes,
             self.parts,
         )
@@ -253,7 +258,7 @@ class RuleTables:
 
 
 _Rule = (
-    PrefixRule | SectionRule | Combination | Companion | Refinement | Suppression | TestedRule | Recode | Part
+    PrefixRule | SectionRule | Combination | Companion | Refinement | Suppression | TestedRule | Recode | Part | GoneRule
 )
 
 

@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from cac.errors import TableError
 from cac.resources import Check, one_of, read_table, required
+from cac.rules.gone import gone_rules
 from cac.rules.kinds import (
     Combination,
     Companion,
@@ -81,6 +82,8 @@ def load_rules() -> RuleTables:
         superseded=superseded,
         past_only=_past_only(),
         tested=_tested(),
+        gone=gone_rules(),
+        also={r.id: r.also for r in gone_rules() if r.also},
         recodes=recodes,
         parts=_parts(),
         validity=_validity(),
