@@ -189,7 +189,30 @@ def _position(words: Sequence[str], sought: tuple[str, ...]) -> int:
 
 
 def clause_words(found: Clauses, hit: Hit, reach: int = 8) -> dict[int, int]:
-    """Word number → nearest position, for the words of the hit's clause within ``reach``."""
+    """Word number → nearest position, for the words of the hit's clause within ``reach``.
+
+    What only another condition says of itself is left out: "cellulitis with acute kidney injury".
+    """
     low, high = found.span(hit.start)
     low, high = max(low, hit.start - reach), min(high, hit.end + 1 + reach)
-    return {w: p for p, w in zip(range(low, high), found.words[low:high], strict=True) if w}
+    owned = found.owned
+    mine = owned.get(hit.start, (0, 0, " "))[2]
+    return {
+        w: p
+        for w, p in zip(found.words[low:high], range(low, high), strict=True)
+        if w and not (p in owned and _foreign(p, *owned[p], hit, mine))
+    }
+
+
+def _foreign(p: int, start: int, end: int, code: str, hit: Hit, mine: str) -> bool:
+    """Whether the word at ``p`` of another condition tells nothing of this one."""
+    if start > hit.end:
+        # Before its noun a word belongs to it; of what stands in or on the body it says where for both.
+        return p < end and (code[0] in _INNER or code.startswith(_PAINS)) and p not in hit.positions
+    return end < hit.start and code[0] in _ORGANS and mine[0] in _OUTER
+
+
+_INNER = frozenset("ABCDFJKN")
+_ORGANS = frozenset("JKN")
+_OUTER = frozenset("LMST")
+_PAINS = ("M54",)
