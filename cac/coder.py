@@ -20,6 +20,7 @@ from cac.extract.gestation import gestation_mentions
 from cac.extract.harm import harm_mentions
 from cac.extract.measures import measure_mentions
 from cac.extract.mentions import find_mentions
+from cac.extract.pressure import split_pressure_ulcers
 from cac.match.index import TermIndex
 from cac.procedures.encounter import suggest_encounter
 from cac.queries import documentation_queries
@@ -289,6 +290,7 @@ class Coder:
         mentions = find_mentions(note, release.index, defined, matchers=config.matchers)
         if self._entities is not None:
             mentions += self._entities.mentions(note, mentions, release.index)
+        mentions = split_pressure_ulcers(note, mentions, release.table.row_of)
         assertions = assess_spans(note, [(m.start, m.end) for m in mentions])
         asserted = [
             m if a is AFFIRMED else replace(m, assertion=a) for m, a in zip(mentions, assertions, strict=True)

@@ -237,7 +237,9 @@ def _one_phase(state: State) -> None:
     """
     if "one-phase" in state.disabled or state.unchanged("one-phase"):
         return
-    assumed = [c for c in state.live if len(c) == 8 and c[7] == "A" and (c[0] in "ST" or c[:3] in _PATHOLOGICAL)]
+    assumed = [
+        c for c in state.live if len(c) == 8 and c[7] == "A" and (c[0] in "ST" or c[:3] in _PATHOLOGICAL)
+    ]
     for code in sorted(assumed):
         for other in sorted(c for c in state.live if len(c) == 8 and c[7] in _LATER and c[:3] == code[:3]):
             base, later = other[:7] + "A", code[:7] + other[7]
@@ -248,7 +250,9 @@ def _one_phase(state: State) -> None:
                 continue
             if later != other and not state.can_add(later):
                 continue
-            finding = Finding("one-phase", "superseded", "the visit is a later one", "I.C.19.a", (code, later))
+            finding = Finding(
+                "one-phase", "superseded", "the visit is a later one", "I.C.19.a", (code, later)
+            )
             mentions = state.mentions([code])
             state.drop(code, "superseded", "I.C.19.a")
             state.add(later, mentions, finding)

@@ -19,7 +19,7 @@ __all__ = ["GoneRule", "gone_rules", "is_gone", "is_reason"]
 
 @dataclass(frozen=True, slots=True)
 class GoneRule:
-    """Codes of conditions that are over where ``words`` stand beside them, and ``unless`` do not.
+    """Codes of conditions that are over where ``words`` stand beside them, and ``but`` does not.
 
     ``also`` is the code of the encounter at which that was found.
     """
@@ -27,7 +27,7 @@ class GoneRule:
     id: str
     codes: Prefixes
     words: re.Pattern[str]
-    unless: re.Pattern[str]
+    but: re.Pattern[str]
     also: str
     citation: str
 
@@ -41,12 +41,10 @@ def gone_rules() -> tuple[GoneRule, ...]:
     TableError
         Naming every bad row.
     """
-    columns = ("id", "codes", "words", "unless", "also", "citation", "note")
-    checks = dict.fromkeys(("id", "codes", "words", "unless", "citation"), required)
+    columns = ("id", "codes", "words", "but", "also", "citation", "note")
+    checks = dict.fromkeys(("id", "codes", "words", "but", "citation"), required)
     rules = (
-        GoneRule(
-            r["id"], Prefixes(r["codes"]), _any(r["words"]), _any(r["unless"]), r["also"], r["citation"]
-        )
+        GoneRule(r["id"], Prefixes(r["codes"]), _any(r["words"]), _any(r["but"]), r["also"], r["citation"])
         for r in read_table("rules/gone.csv", columns, checks)
     )
     return tuple(sorted(rules, key=lambda r: r.id))
@@ -70,7 +68,10 @@ def is_gone(note: Note, m: Mention, rule: GoneRule) -> bool:
             found = None
     if found is None or _ELSEWHERE.match(note.text, found.end(), stop) is not None:
         return False
-    return all(_is_finished(note.text, here.start, t.start(), t.end()) for t in rule.unless.finditer(note.text, here.start, stop))
+    return all(
+        _is_finished(note.text, here.start, t.start(), t.end())
+        for t in rule.but.finditer(note.text, here.start, stop)
+    )
 
 
 def is_reason(note: Note, m: Mention) -> bool:
@@ -93,7 +94,9 @@ _ELSEWHERE = re.compile(
     r"\s*(?:progression|spread|elsewhere|(?:in|within|involving|to|at)\s+(?!\d|(?:the\s+)?(?:last|past|interim|interval|meantime|over|more|this|that|breast))[a-z])",
     re.IGNORECASE,
 )
-_ABOUT = re.compile(r"\s*(?:of|from|for|after|in|,|:|-)?\s*(?:his|her|their|the|prior|previous|known)?\s*", re.IGNORECASE)
+_ABOUT = re.compile(
+    r"\s*(?:of|from|for|after|in|,|:|-)?\s*(?:his|her|their|the|prior|previous|known)?\s*", re.IGNORECASE
+)
 _FINISHED = re.compile(
     r"\b(?:complet\w+|finish\w+|s/p|status[ -]post|after|following|previous|prior|past|stopp\w+|ended|off|"
     r"discontinu\w+|had|received|treated\s+with|no|not|without|years?\s+of)\b[^.;]*$",
@@ -121,5 +124,7 @@ _WORD = re.compile(r"\w")
 
 
 def _any(cell: str) -> re.Pattern[str]:
-    shapes = sorted({r"\s+".join(map(re.escape, w.split())) for w in cell.split("|")}, key=lambda s: (-len(s), s))
+    shapes = sorted(
+        {r"\s+".join(map(re.escape, w.split())) for w in cell.split("|")}, key=lambda s: (-len(s), s)
+    )
     return re.compile(rf"\b(?:{'|'.join(shapes)})", re.IGNORECASE)

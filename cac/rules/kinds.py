@@ -258,7 +258,16 @@ class RuleTables:
 
 
 _Rule = (
-    PrefixRule | SectionRule | Combination | Companion | Refinement | Suppression | TestedRule | Recode | Part | GoneRule
+    PrefixRule
+    | SectionRule
+    | Combination
+    | Companion
+    | Refinement
+    | Suppression
+    | TestedRule
+    | Recode
+    | Part
+    | GoneRule
 )
 
 

@@ -70,24 +70,8 @@ _IN_ROS = frozenset(
 _REPEATED = _SOFT | {"plan", "assessment"}
 # Sections in which an unknown label may open a new section rather than being a form field.
 _OPEN = frozenset(
-    (
-        "unknown",
-        "chief_complaint",
-        "reason_for_visit",
-        "hpi",
-        "interval_history",
-        "subjective",
-        "pmh",
-        "psh",
-        "hospital_course",
-        "complications",
-        "indication",
-        "anesthesia",
-        "consent",
-        "disposition",
-        "instructions",
-        "followup",
-    )
+    "unknown chief_complaint reason_for_visit hpi interval_history subjective pmh psh hospital_course "
+    "complications indication anesthesia consent disposition instructions followup".split()
 )
 # Sections in which a line that is a label and a condition ("PE", "SLE") is the condition.
 _LISTING = _PROBLEMS | {"pmh", "psh", "hospital_course", "complications", "chief_complaint"}

@@ -96,4 +96,6 @@ _WILL = re.compile(
     r"(?:an?\s|the\s|to\s|for\s|with\s|in\s|at\s|close\s|outpatient\s|[a-z]+\s)?$",
     re.IGNORECASE,
 )
-_LATER = re.compile(rf"(?:in|within|after|at)\s+(?:about\s+)?{_NUMBER}\b|(?:next|as\s+needed|prn|on\s+\d)\b", re.IGNORECASE)
+_LATER = re.compile(
+    rf"(?:in|within|after|at)\s+(?:about\s+)?{_NUMBER}\b|(?:next|as\s+needed|prn|on\s+\d)\b", re.IGNORECASE
+)

@@ -46,6 +46,7 @@ def _tables() -> dict[str, list[str]]:
         "sections": [r.id for r in RULES.sections.values()],
         "past_only": [r.id for r in RULES.past_only],
         "tested": [r.id for r in RULES.tested],
+        "gone": [r.id for r in RULES.gone],
         "recode": [r.id for r in RULES.recodes],
         "parts": [r.id for r in RULES.parts],
     }
