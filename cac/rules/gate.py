@@ -8,6 +8,7 @@ discharge it is coded as if established (II.H), but for the exceptions the guide
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -26,6 +27,9 @@ _STATUS_SECTIONS = frozenset(
 """Where a procedure that is named is one that is over."""
 
 _STATUS = Prefixes("Z")
+_SUSPECTED = Prefixes("T76")
+"""What is suspected and has codes of its own, in either setting (I.C.19.f)."""
+_RULED_OUT = re.compile(r"ruled\s+out|unfounded|substantiated", re.IGNORECASE)
 _EXTERNAL = frozenset("VWXY")
 _CITATIONS = {
     "negated": "I.A.19",
@@ -110,6 +114,12 @@ def _outcome(
         # "Infection" alone is no diagnosis anybody bills; an abstract may list it.
         return "vague", None
     if a is not AFFIRMED:
+        examined = rules.best("ruled_out", code, disabled) if a.negated else None
+        if examined is not None and all(_RULED_OUT.search(c.text) for c in a.cues if c.category == "negated"):
+            message = f"{code} was ruled out: examination after an allegation"
+            return examined.becomes, Finding(
+                examined.id, "uncertainty", message, examined.citation, (code, examined.becomes)
+            )
         for reason in ("other_person", "negated", "hypothetical", "planned"):
             if getattr(a, reason) and not _was_done(m, code, reason, rules, disabled):
                 return reason, None
@@ -143,9 +153,9 @@ def _outcome(
         message = "the words name a procedure, not yet the state after it"
         return "procedure", Finding(past.id, "assertion_gate", message, past.citation, (code,))
     if a.uncertain:
-        if setting == "outpatient":
-            return "uncertain", None
         confirmed = rules.best("unconfirmed", code, disabled)
+        if setting == "outpatient" and (confirmed is None or confirmed.becomes not in _SUSPECTED):
+            return "uncertain", None
         if confirmed is not None:
             codes = (code, confirmed.becomes) if confirmed.becomes else (code,)
             finding = Finding(
@@ -198,6 +208,8 @@ def _historical(
 ) -> tuple[str, Finding | None]:
     if scope == "documented":
         return code, None
+    if code[0] in "ST" and code[7:] == "S" and _has_left(note, m):
+        return code, None
     cues = [c for c in m.assertion.cues if c.category == "historical"]
     listed = all(_is_header(note, m, c) for c in cues)
     lifelong = rules.best("lifelong", code, disabled, listed=listed)
@@ -219,6 +231,19 @@ def _historical(
     return rule.becomes, Finding(
         rule.id, "history", f"{code} is over: personal history", rule.citation, (code, rule.becomes)
     )
+
+
+def _has_left(note: Note, m: Mention) -> bool:
+    """Whether something is due to the old injury: its sequela is there now (I.B.10)."""
+    start = note.sentences[m.sentence].start
+    return _LEFT_BY.search(note.text[max(start, m.start - 70) : m.start]) is not None
+
+
+_LEFT_BY = re.compile(
+    r"\b(?:due\s+to|secondary\s+to|from|after|following|result\s+of|caused\s+by|sequelae?\s+of|late\s+effects?\s+of|"
+    r"residuals?\s+of)\s+(?:an?\s+|the\s+|his\s+|her\s+)?(?:[\w-]+\s+){0,4}$",
+    re.IGNORECASE,
+)
 
 
 def _is_header(note: Note, m: Mention, cue: Cue) -> bool:

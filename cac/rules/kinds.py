@@ -167,6 +167,7 @@ class RuleTables:
     family: tuple[PrefixRule, ...]
     lifelong: tuple[PrefixRule, ...]
     unconfirmed: tuple[PrefixRule, ...]
+    ruled_out: tuple[PrefixRule, ...]
     sections: Mapping[str, SectionRule]
     combinations: tuple[Combination, ...]
     companions: tuple[Companion, ...]
@@ -215,7 +216,7 @@ class RuleTables:
 
     def products(self) -> list[str]:
         """Every code that a rule may lead to by itself."""
-        codes = [r.becomes for r in (*self.history, *self.family, *self.unconfirmed)]
+        codes = [r.becomes for r in (*self.history, *self.family, *self.unconfirmed, *self.ruled_out)]
         codes += [r.add for r in self.combinations]
         codes += [r.add for r in self.companions]
         codes += self.also.values()
@@ -242,6 +243,7 @@ class RuleTables:
             self.family,
             self.lifelong,
             self.unconfirmed,
+            self.ruled_out,
             self.sections.values(),
             self.combinations,
             self.companions,

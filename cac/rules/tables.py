@@ -74,6 +74,7 @@ def load_rules() -> RuleTables:
         family=_prefix_rules("family"),
         lifelong=_prefix_rules("lifelong", ("id", "codes", "cue", "citation", "note")),
         unconfirmed=_prefix_rules("unconfirmed"),
+        ruled_out=_prefix_rules("ruled_out"),
         sections=_sections(),
         combinations=combinations,
         companions=companions,
