@@ -13,7 +13,7 @@ from cac.types import Attribute, Mention, Note
 
 __all__ = ["number_fetuses"]
 
-_NUMBERED = (
+_NUMBERED: tuple[str, ...] = (
     "O31",
     "O32",
     "O33.3",

@@ -13,7 +13,8 @@ __all__ = ["count_pregnancies", "gestation_mentions"]
 _PREGNANT = frozenset(
     "pregnant pregnancy gestation gestational gravid gravida ega iup antenatal prenatal preeclampsia "
     "eclampsia fetal fetus obstetric obstetrical previa placental abruption hyperemesis gravidarum trimester "
-    "breech twins iugr liveborn cesarean primigravida multigravida oligohydramnios polyhydramnios abortion delivery".split()
+    "liveborn breech twins iugr cesarean primigravida multigravida oligohydramnios polyhydramnios "
+    "abortion delivery".split()
 )
 _PARITY = re.compile(r"g\d+(?:p\d.*)?")
 _NUMBERED_G = re.compile("[gG\uff27\uff47]\\d")

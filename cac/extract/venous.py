@@ -51,7 +51,8 @@ _DEPTH = (
     ),
     (
         re.compile(
-            r"\b(?:breakdown\s+of\s+skin|skin\s+breakdown|limited\s+to\s+(?:the\s+)?skin|partial[- ]thickness|superficial)",
+            r"\b(?:breakdown\s+of\s+skin|skin\s+breakdown|limited\s+to\s+(?:the\s+)?skin|"
+            r"partial[- ]thickness|superficial)",
             re.IGNORECASE,
         ),
         "1",

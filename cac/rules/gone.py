@@ -86,12 +86,14 @@ def is_reason(note: Note, m: Mention) -> bool:
 
 
 _REASONS = frozenset(
-    "unknown assessment assessment_plan impression diagnosis chief_complaint reason_for_visit plan hpi".split()
+    "unknown assessment assessment_plan impression diagnosis chief_complaint reason_for_visit "
+    "plan hpi".split()
 )
 _SURVEILLANCE = re.compile(r"\b(?:surveillance|follow[ -]?up|f/u|survivorship)\b", re.IGNORECASE)
 # "No evidence of disease in the liver" says nothing of the breast; "NED on CT in 2020" does.
 _ELSEWHERE = re.compile(
-    r"\s*(?:progression|spread|elsewhere|(?:in|within|involving|to|at)\s+(?!\d|(?:the\s+)?(?:last|past|interim|interval|meantime|over|more|this|that|breast))[a-z])",
+    r"\s*(?:progression|spread|elsewhere|(?:in|within|involving|to|at)\s+"
+    r"(?!\d|(?:the\s+)?(?:last|past|interim|interval|meantime|over|more|this|that|breast))[a-z])",
     re.IGNORECASE,
 )
 _ABOUT = re.compile(

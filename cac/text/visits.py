@@ -31,13 +31,16 @@ _UNIT = r"(?:d|day|days|wk|wks|week|weeks|mo|mos|month|months|yr|year|years|hour
 # When, where, with whom: what a plan begins with.
 _PLAN = re.compile(
     rf"""(?: (?:about|approx\.?|approximately|~)\s*)?
-    (?: {_NUMBER}\s*(?:(?:-|–|to|or)\s*{_NUMBER}\s*)?-?{_UNIT}\b(?!\s+(?:after|post|out|of|s/p|status|ago|old|since)\b)
-      | (?:in|within|after|at|on|by|next|until|pending|if|when|once|as|prn|per|with|w/|to|or|and|then|every|q|call|
-          return|rtc|schedule|scheduled|none|not|no|please|routine|sooner|tbd|needed|recommended|advised|
-          tomorrow|today|monday|tuesday|wednesday|thursday|friday|saturday|sunday|outpatient|should|will|
+    (?: {_NUMBER}\s*(?:(?:-|–|to|or)\s*{_NUMBER}\s*)?-?{_UNIT}\b
+          (?!\s+(?:after|post|out|of|s/p|status|ago|old|since)\b)
+      | (?:in|within|after(?=\s+(?:\d|discharge))|at|on|by|next|until|pending|if|when|once|as|prn|per|with|w/|
+          to|or|and|then|every|q|call|
+          return|rtc|schedule|scheduled|none|not|please|routine|sooner|tbd|needed|recommended|advised|
+          tomorrow|monday|tuesday|wednesday|thursday|friday|saturday|sunday|outpatient|should|will|
           dr|doctor|pcp|primary|clinic|appointment|appt|[a-z]+ology|[a-z]+(?:opedics|iatry|iatrics|ologist)|
           surgery|ortho|neuro|cards|gi|ent|pt|ot|physical\s+therapy|orthopedic\s+clinic|fracture\s+clinic|
-          wound\s+clinic|labs?|repeat|recheck|mri|ct|x-?ray|the\s+patient\s+(?:will|should|is\s+to)|patient\s+(?:will|should|is\s+to)
+          wound\s+clinic|labs?|repeat|recheck|mri|ct|x-?ray|
+          (?:the\s+)?patient\s+(?:will|should|is\s+to)
         )\b
       | \d{{1,2}}[/.]\d{{1,2}} | \d{{4}}-\d )""",
     re.IGNORECASE | re.VERBOSE,
