@@ -105,14 +105,16 @@ _FINISHED = re.compile(
     re.IGNORECASE,
 )
 _OVER = re.compile(r"[^.;,]{0,30}\b(?:completed|finished|stopped|discontinued|ended)\b", re.IGNORECASE)
-_AT_PRESENT = ("now", "current", "still", "remission")
+_AT_PRESENT = re.compile(
+    r"now|current|still|remission|plan|pending|schedul|start|will|undergoing|receiving", re.IGNORECASE
+)
 _GOES_ON = re.compile(r"\b(?:now|currently|still|on|continu\w+)\s*$", re.IGNORECASE)
 
 
 def _is_finished(text: str, start: int, low: int, high: int) -> bool:
     """Whether a treatment that is named is over: "completed 5 years of tamoxifen"."""
     before = text[max(start, low - 60) : low]
-    if _GOES_ON.search(before) is not None or text[low:high].lower().startswith(_AT_PRESENT):
+    if _GOES_ON.search(before) is not None or _AT_PRESENT.search(text, low, high):
         return False
     return _FINISHED.search(before) is not None or _OVER.match(text, high) is not None
 
