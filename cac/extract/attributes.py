@@ -174,12 +174,20 @@ def _cues_in(note: Note, sentences: Sequence[int]) -> dict[str, tuple[str, Span]
         cues = _encounter_cues()
         for _, words, axis, value in sorted([row for w in cues.keys() & set(lower) for row in cues[w]]):
             if axis not in found and (at := _position(lower, words)) >= 0:
+                if axis == "open" and at + len(words) < len(lower) and lower[at + len(words)] in _OPERATIONS:
+                    # An open operation is no open fracture.
+                    continue
                 first, last = begin + at, begin + at + len(words) - 1
                 where = Span(note.tokens.starts[first], note.tokens.ends[last])
                 if value == "subsequent" and is_planned(note.text, s.start, s.end, where.start, where.end):
                     continue
                 found[axis] = value, where
     return found
+
+
+_OPERATIONS = frozenset(
+    "reduction reductions fixation repair surgery treatment procedure approach to".split()
+)
 
 
 def _position(words: Sequence[str], sought: tuple[str, ...]) -> int:

@@ -9,7 +9,7 @@ discharge it is coded as if established (II.H), but for the exceptions the guide
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from cac.codes.table import CodeTable
@@ -211,6 +211,8 @@ def _historical(
     if code[0] in "ST" and code[7:] == "S" and _has_left(note, m):
         return code, None
     cues = [c for c in m.assertion.cues if c.category == "historical"]
+    if code[7:] in _CARED_FOR and code[0] in "SM" and _is_aftercare(note, m, cues):
+        return code, None
     listed = all(_is_header(note, m, c) for c in cues)
     lifelong = rules.best("lifelong", code, disabled, listed=listed)
     resolved = any("resolv" in c.text.lower() for c in cues)
@@ -231,6 +233,27 @@ def _historical(
     return rule.becomes, Finding(
         rule.id, "history", f"{code} is over: personal history", rule.citation, (code, rule.becomes)
     )
+
+
+def _is_aftercare(note: Note, m: Mention, cues: Sequence[Cue]) -> bool:
+    """Whether the operation is over and the fracture is not: "s/p ORIF of the radius fracture" (I.C.19.c)."""
+    s = note.sentences[m.sentence]
+    return (
+        m.section not in _LISTED
+        and bool(cues)
+        and all(_OPERATED.match(note.text, c.start, m.start) is not None for c in cues)
+        and _LONG_AGO.search(note.text, s.start, s.end) is None
+    )
+
+
+_CARED_FOR = frozenset("DEFGHJKMNPQR")
+_LISTED = frozenset(("pmh", "psh", "social_history", "problem_list", "obstetric_history"))
+_OPERATED = re.compile(
+    r"(?:s/p|status[ -]post)\s+(?:[\w-]+\s+){0,3}?(?:orif|crif|crpp|open\s+reduction|closed\s+reduction|"
+    r"internal\s+fixation|external\s+fixation|fixation|pinning|nailing|im\s*n(?:ail)?|plating|casting|splinting)\b",
+    re.IGNORECASE,
+)
+_LONG_AGO = re.compile(r"\b(?:19|20)\d\d\b|\byears?\s+ago\b|\bchildhood\b|\bremote\b|\bold\b", re.IGNORECASE)
 
 
 def _has_left(note: Note, m: Mention) -> bool:

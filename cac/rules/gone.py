@@ -61,7 +61,11 @@ def is_gone(note: Note, m: Mention, rule: GoneRule) -> bool:
     found = rule.words.search(note.text, m.end, here.end)
     if found is None and stop > here.end:
         # A sentence of its own speaks of what was named last.
-        found = rule.words.match(note.text, _first_word(note.text, here.end, stop), stop)
+        found = rule.words.search(note.text, here.end, stop)
+        if found is not None and _SUBJECT.fullmatch(note.text, here.end, found.start()) is None:
+            found = None
+    if found is not None and _OF.match(note.text, found.end(), stop) is not None:
+        return False
     if found is None:
         found = rule.words.search(note.text, here.start, m.start)
         if found is not None and not _ABOUT.fullmatch(note.text, found.end(), m.start):
@@ -99,6 +103,9 @@ _ELSEWHERE = re.compile(
 _ABOUT = re.compile(
     r"\s*(?:of|from|for|after|in|,|:|-)?\s*(?:his|her|their|the|prior|previous|known)?\s*", re.IGNORECASE
 )
+# What may stand before the finding in a sentence of its own: "Surveillance CT is", "She has".
+_SUBJECT = re.compile(r"[\s.;,:)-]*(?:[\w'/-]+[\s,:-]+){0,6}(?:with\s+)?")
+_OF = re.compile(r"\s+of\s+(?!(?:the\s+|her\s+|his\s+)?(?:cancer|disease|malignan|tumou?r))", re.IGNORECASE)
 _FINISHED = re.compile(
     r"\b(?:complet\w+|finish\w+|s/p|status[ -]post|after|following|previous|prior|past|stopp\w+|ended|off|"
     r"discontinu\w+|had|received|treated\s+with|no|not|without|years?\s+of)\b[^.;]*$",
@@ -117,14 +124,6 @@ def _is_finished(text: str, start: int, low: int, high: int) -> bool:
     if _GOES_ON.search(before) is not None or _AT_PRESENT.search(text, low, high):
         return False
     return _FINISHED.search(before) is not None or _OVER.match(text, high) is not None
-
-
-def _first_word(text: str, start: int, stop: int) -> int:
-    found = _WORD.search(text, start, stop)
-    return found.start() if found is not None else stop
-
-
-_WORD = re.compile(r"\w")
 
 
 def _any(cell: str) -> re.Pattern[str]:

@@ -89,7 +89,7 @@ def is_planned(text: str, start: int, end: int, cue_start: int, cue_end: int) ->
 
 _SERVICE = re.compile(r"(?:visits?|appointments?|appt|care|x-?rays?|films?|imaging|evaluation|exam)\s*", re.I)
 _CAME = re.compile(
-    r"\b(?:here|presents?|presenting|returns?|returning|comes?|came|seen|in|back|today)\s(?:today\s)?(?:for|to|as)\s"
+    r"\b(?:here|presents?|presenting|return(?:s|ed|ing)|comes?|came|seen|in|back|today)\s(?:today\s)?(?:for|to|as)\s"
     r"(?:an?\s|his\s|her\s|their\s|the\s)?(?:[\w-]+\s){0,2}$",
     re.IGNORECASE,
 )

@@ -16,6 +16,8 @@ from cac.types import Mention, Span
         ("Colon cancer, disease-free for 8 years.", True),
         ("Colon cancer s/p resection in 2016. No evidence of recurrence.", True),
         ("NED from colon cancer.", True),
+        ("Colon cancer, resected 2017. Surveillance CT without evidence of recurrence.", True),
+        ("Colon cancer, resected 2017. No evidence of recurrence of DVT.", False),
         ("Colon cancer, s/p chemotherapy and radiation, no evidence of disease on PET.", True),
         ("Colon cancer, no recurrence in the last 5 years.", True),
         # a treatment that is over does not count, one that goes on or is to come does
