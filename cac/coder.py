@@ -16,10 +16,14 @@ from cac.extract.context import assess_spans
 from cac.extract.definitions import definitions_of
 from cac.extract.drugs import DrugMention, find_drugs, long_term_mentions
 from cac.extract.entities import Entities
-from cac.extract.gestation import gestation_mentions
+from cac.extract.fetus import number_fetuses
+from cac.extract.gestation import count_pregnancies, gestation_mentions
 from cac.extract.harm import harm_mentions
 from cac.extract.measures import measure_mentions
 from cac.extract.mentions import find_mentions
+from cac.extract.perpetrator import perpetrator_mentions
+from cac.extract.pressure import split_pressure_ulcers
+from cac.extract.venous import venous_ulcers
 from cac.match.index import TermIndex
 from cac.procedures.encounter import suggest_encounter
 from cac.queries import documentation_queries
@@ -292,6 +296,9 @@ class Coder:
         )
         if self._entities is not None:
             mentions += self._entities.mentions(note, mentions, release.index)
+        mentions = split_pressure_ulcers(note, mentions, release.table.row_of)
+        mentions = number_fetuses(note, mentions, release.table.row_of)
+        mentions = count_pregnancies(note, mentions, release.table.row_of)
         assertions = assess_spans(note, [(m.start, m.end) for m in mentions])
         asserted = [
             m if a is AFFIRMED else replace(m, assertion=a) for m, a in zip(mentions, assertions, strict=True)
@@ -300,6 +307,8 @@ class Coder:
         known = release.table.row_of
         asserted += harm_mentions(note, drugs, asserted, known)
         asserted += measure_mentions(note, asserted, known)
+        asserted += perpetrator_mentions(note, asserted, known)
+        asserted += venous_ulcers(note, asserted, known)
         return asserted + long_term_mentions(note, drugs, known) + gestation_mentions(note, known)
 
 

@@ -10,8 +10,9 @@ from functools import lru_cache
 from cac.match.canon import Stream
 from cac.match.matchers import Clauses, Hit
 from cac.match.resolve import BILATERAL, LEFT, RIGHT, Encounter
-from cac.match.words import split_words
 from cac.resources import one_of, read_table, required
+from cac.text.tokens import tokenize
+from cac.text.visits import is_planned
 from cac.types import Note, Span
 
 __all__ = ["SideFound", "Sides", "around", "encounter_cues", "encounter_of", "find_sides"]
@@ -122,7 +123,7 @@ def _encounter_cues() -> dict[str, list[tuple[int, tuple[str, ...], str, str]]]:
     )
     found: dict[str, list[tuple[int, tuple[str, ...], str, str]]] = {}
     for number, r in enumerate(rows):
-        words = tuple(split_words(r["cue"]))
+        words = tokenize(r["cue"]).lower
         found.setdefault(words[0], []).append((number, words, r["axis"], r["value"]))
     return found
 
@@ -165,13 +166,28 @@ def _cues_in(note: Note, sentences: Sequence[int]) -> dict[str, tuple[str, Span]
     found: dict[str, tuple[str, Span]] = {}
     for number in sentences:
         s = note.sentences[number]
-        lower = note.tokens.lower[s.first_token : s.last_token]
+        begin = s.first_token
+        if note.sections[s.section].kind == "reason_for_visit":
+            # "Follow-up visit: ankle sprain": the header says it.
+            begin = bisect_left(note.tokens.starts, note.sections[s.section].header_start, 0, begin)
+        lower = note.tokens.lower[begin : s.last_token]
         cues = _encounter_cues()
         for _, words, axis, value in sorted([row for w in cues.keys() & set(lower) for row in cues[w]]):
             if axis not in found and (at := _position(lower, words)) >= 0:
-                first, last = s.first_token + at, s.first_token + at + len(words) - 1
-                found[axis] = value, Span(note.tokens.starts[first], note.tokens.ends[last])
+                if axis == "open" and at + len(words) < len(lower) and lower[at + len(words)] in _OPERATIONS:
+                    # An open operation is no open fracture.
+                    continue
+                first, last = begin + at, begin + at + len(words) - 1
+                where = Span(note.tokens.starts[first], note.tokens.ends[last])
+                if value == "subsequent" and is_planned(note.text, s.start, s.end, where.start, where.end):
+                    continue
+                found[axis] = value, where
     return found
+
+
+_OPERATIONS = frozenset(
+    "reduction reductions fixation repair surgery treatment procedure approach to".split()
+)
 
 
 def _position(words: Sequence[str], sought: tuple[str, ...]) -> int:
@@ -181,7 +197,30 @@ def _position(words: Sequence[str], sought: tuple[str, ...]) -> int:
 
 
 def clause_words(found: Clauses, hit: Hit, reach: int = 8) -> dict[int, int]:
-    """Word number → nearest position, for the words of the hit's clause within ``reach``."""
+    """Word number → nearest position, for the words of the hit's clause within ``reach``.
+
+    What only another condition says of itself is left out: "cellulitis with acute kidney injury".
+    """
     low, high = found.span(hit.start)
     low, high = max(low, hit.start - reach), min(high, hit.end + 1 + reach)
-    return {w: p for p, w in zip(range(low, high), found.words[low:high], strict=True) if w}
+    owned = found.owned
+    mine = owned.get(hit.start, (0, 0, " "))[2]
+    return {
+        w: p
+        for w, p in zip(found.words[low:high], range(low, high), strict=True)
+        if w and not (p in owned and _foreign(p, *owned[p], hit, mine))
+    }
+
+
+def _foreign(p: int, start: int, end: int, code: str, hit: Hit, mine: str) -> bool:
+    """Whether the word at ``p`` of another condition tells nothing of this one."""
+    if start > hit.end:
+        # Before its noun a word belongs to it; of what stands in or on the body it says where for both.
+        return p < end and (code[0] in _INNER or code.startswith(_PAINS)) and p not in hit.positions
+    return end < hit.start and code[0] in _ORGANS and mine[0] in _OUTER
+
+
+_INNER = frozenset("ABCDFJKN")
+_ORGANS = frozenset("JKN")
+_OUTER = frozenset("LMST")
+_PAINS = ("M54",)

@@ -1,18 +1,20 @@
-"""Weeks of gestation: a number that is a code (Z3A) once the note speaks of a pregnancy (I.C.21.c.11)."""
+"""Weeks of gestation (Z3A) and the number of the pregnancy (Z34): figures that are codes (I.C.21.c.11)."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Sequence
+from dataclasses import replace
 
-from cac.types import Mention, Note, Span
+from cac.types import Attribute, Mention, Note, Span
 
-__all__ = ["gestation_mentions"]
+__all__ = ["count_pregnancies", "gestation_mentions"]
 
 _PREGNANT = frozenset(
     "pregnant pregnancy gestation gestational gravid gravida ega iup antenatal prenatal preeclampsia "
     "eclampsia fetal fetus obstetric obstetrical previa placental abruption hyperemesis gravidarum trimester "
-    "liveborn cesarean primigravida multigravida oligohydramnios polyhydramnios abortion delivery".split()
+    "liveborn breech twins iugr cesarean primigravida multigravida oligohydramnios polyhydramnios "
+    "abortion delivery".split()
 )
 _PARITY = re.compile(r"g\d+(?:p\d.*)?")
 _NUMBERED_G = re.compile("[gG\uff27\uff47]\\d")
@@ -52,6 +54,45 @@ def gestation_mentions(note: Note, codes: Container[str]) -> list[Mention]:
             section = note.sections[s.section].kind
             out.append(Mention((span,), (code,), "exact", _QUALITY, sentence=number, section=section))
     return out
+
+
+_GRAVIDA = re.compile(
+    r"\bG\s?(?P<count>\d{1,2})(?=\s?,?\s?(?:P|T\d|[,;. )]|$))|\b[Gg]ravida\s+(?P<times>\d{1,2}|one|I)\b"
+    r"|(?i:\b(?P<first>primigravida|primigravid|primip|first\s+pregnancy)\b)"
+    r"|(?i:\b(?P<later>multigravida|multigravid|(?:second|third|fourth|fifth)\s+pregnancy)\b)"
+)
+
+
+def count_pregnancies(note: Note, mentions: Sequence[Mention], codes: Container[str]) -> list[Mention]:
+    """The mentions; supervision of a normal pregnancy says whether it is the first (I.C.15.b.1).
+
+    Examples
+    --------
+    >>> from cac.text.reader import read
+    >>> found = Mention((Span(0, 14),), ("Z34.91",), "exact", 1.0)
+    >>> note = read("Prenatal visit. G1P0 at 12 weeks.")
+    >>> [m.codes for m in count_pregnancies(note, [found], {"Z34.01"})]
+    [('Z34.01',)]
+    """
+    if not any(c.startswith(_OPEN) for m in mentions for c in m.codes):
+        return list(mentions)
+    said = _GRAVIDA.search(note.text)
+    if said is None:
+        return list(mentions)
+    first = said["first"] or (said["count"] or said["times"] or "") in ("1", "one", "I")
+    stem = "Z34.0" if first else "Z34.8"
+    made = []
+    for m in mentions:
+        if any(c.startswith(_OPEN) and stem + c[5:] in codes for c in m.codes):
+            counted = tuple(stem + c[5:] if c.startswith(_OPEN) else c for c in m.codes)
+            m = replace(
+                m, codes=counted, attributes=(*m.attributes, Attribute("pregnancy", said[0], *said.span()))
+            )
+        made.append(m)
+    return made
+
+
+_OPEN = "Z34.9"
 
 
 def _speaks_of_pregnancy(note: Note) -> bool:

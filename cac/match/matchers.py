@@ -88,6 +88,8 @@ class Clauses:
     words: list[int] = field(repr=False)
     number: NDArray[np.int32] = field(repr=False)
     starts: list[int]
+    owned: dict[int, tuple[int, int, str]] = field(default_factory=dict, repr=False, compare=False)
+    """Position → first and last position and a code of the condition it is a word of; by `select`."""
 
     def span(self, position: int) -> tuple[int, int]:
         """The half-open range of positions in the same clause."""
@@ -302,6 +304,10 @@ def select(hits: Sequence[Hit], stream: Stream, found: Clauses, index: TermIndex
         kept.append(hit)
         for p in new:
             owner[p] = hit
+    for h in kept:
+        if h.within < 0:
+            mine = h.start, h.end, index.table.codes[index.entry_rows(h.entry)[0]]
+            found.owned.update(dict.fromkeys(h.positions, mine))
     return sorted(kept, key=lambda h: (h.start, h.end, h.entry))
 
 

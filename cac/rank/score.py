@@ -60,6 +60,8 @@ _PLAIN_WORDS = 15
 """Characters of a mention of common length."""
 
 
+_CIRCUMSTANCES = Prefixes("Z55|Z56.0|Z59|Z62.81|Z63.0|Z65.0|Z65.1|Z91.41")
+
 Weights = dict[str, float]
 NO_WEIGHTS: Weights = {}
 
@@ -187,6 +189,9 @@ def features(
     found += _of_code(code, facts.index)
     if facts.injured and code[0] in _EXTERNAL:
         found.append(Feature("mechanism", citation="I.C.20.a"))
+    if code[0] == "Z" and code in _CIRCUMSTANCES and facts.assessed:
+        # Any clinician's word counts for these, wherever it stands.
+        found.append(Feature("mechanism", citation="I.B.14", label="circumstance"))
     for f in candidate.findings:
         if f.kind == "combination" and candidate.implied:
             found.append(Feature("combination", citation=f.citation, label=f"combination:{f.rule}"))

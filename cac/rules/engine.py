@@ -64,6 +64,7 @@ def apply_rules(
             _companions(state, rules)
             _refine(state, rules)
             _merge_sides(state)
+        _one_phase(state)
         _less_specific(state)
         if scope == "reportable":
             _suppress(state, rules.superseded, rules.superseded_matcher, "superseded", strength)
@@ -231,6 +232,39 @@ def _merge_sides(state: State) -> None:
                         state.drop(a, "combined", "I.B.13")
                         state.drop(b, "combined", "I.B.13")
                         state.add(both, mentions, finding)
+
+
+def _one_phase(state: State) -> None:
+    """An injury that one place calls followed up is not in active treatment in another (I.C.19.a).
+
+    The initial encounter is what is assumed where nothing is said.
+    """
+    if "one-phase" in state.disabled or state.unchanged("one-phase"):
+        return
+    assumed = [
+        c for c in state.live if len(c) == 8 and c[7] == "A" and (c[0] in "ST" or c[:3] in _PATHOLOGICAL)
+    ]
+    for code in sorted(assumed):
+        for other in sorted(c for c in state.live if len(c) == 8 and c[7] in _LATER and c[:3] == code[:3]):
+            base, later = other[:7] + "A", code[:7] + other[7]
+            known = base in state.tabular.table.row_of and later in state.tabular.table.row_of
+            if not known or not (
+                base == code or state.tabular.says_less(base, code) or state.tabular.says_less(code, base)
+            ):
+                continue
+            if later != other and not state.can_add(later):
+                continue
+            finding = Finding(
+                "one-phase", "superseded", "the visit is a later one", "I.C.19.a", (code, later)
+            )
+            mentions = state.mentions([code])
+            state.drop(code, "superseded", "I.C.19.a")
+            state.add(later, mentions, finding)
+            break
+
+
+_PATHOLOGICAL = frozenset(("M80", "M84"))
+_LATER = frozenset("DGKP")
 
 
 def _less_specific(state: State) -> None:

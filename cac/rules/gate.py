@@ -8,10 +8,12 @@ discharge it is coded as if established (II.H), but for the exceptions the guide
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from cac.codes.table import CodeTable
+from cac.rules.gone import is_gone, is_reason
 from cac.rules.kinds import PastRule, PrefixRule, RuleTables, SectionRule
 from cac.rules.prefixes import Prefixes
 from cac.types import AFFIRMED, Candidate, Cue, Evidence, Finding, Mention, NotCoded, Note, Scope, Setting
@@ -25,6 +27,9 @@ _STATUS_SECTIONS = frozenset(
 """Where a procedure that is named is one that is over."""
 
 _STATUS = Prefixes("Z")
+_SUSPECTED = Prefixes("T76")
+"""What is suspected and has codes of its own, in either setting (I.C.19.f)."""
+_RULED_OUT = re.compile(r"ruled\s+out|unfounded|substantiated", re.IGNORECASE)
 _EXTERNAL = frozenset("VWXY")
 _CITATIONS = {
     "negated": "I.A.19",
@@ -75,6 +80,10 @@ def gate(
                 outcome, finding = "external_cause", None
             if outcome in table.row_of:
                 passed.setdefault(outcome, []).append(m)
+                also = rules.also.get(finding.rule) if finding is not None else None
+                if finding is not None and also in table.row_of and is_reason(note, m):
+                    passed.setdefault(also, []).append(m)
+                    findings.setdefault(also, []).append(finding)
                 if finding is not None and finding not in findings.setdefault(outcome, []):
                     findings[outcome].append(finding)
             else:
@@ -121,6 +130,12 @@ def _outcome(
         # "Infection" alone is no diagnosis anybody bills; an abstract may list it.
         return "vague", None
     if a is not AFFIRMED:
+        examined = rules.best("ruled_out", code, disabled) if a.negated else None
+        if examined is not None and all(_RULED_OUT.search(c.text) for c in a.cues if c.category == "negated"):
+            message = f"{code} was ruled out: examination after an allegation"
+            return examined.becomes, Finding(
+                examined.id, "uncertainty", message, examined.citation, (code, examined.becomes)
+            )
         for reason in ("other_person", "negated", "hypothetical", "planned"):
             if getattr(a, reason) and not _was_done(m, code, reason, rules, disabled):
                 return reason, None
@@ -141,6 +156,12 @@ def _outcome(
         if allowed.always or scope == "reportable":
             message = "diagnoses are not made in this section"
             return "section", Finding(allowed.id, "assertion_gate", message, allowed.citation, (code,))
+    if code[0] == "C" and scope == "reportable":
+        gone = next((g for g in rules.gone if code in g.codes and g.id not in disabled), None)
+        over = rules.best("history", code, disabled) if gone is not None else None
+        if gone is not None and over is not None and over.becomes and is_gone(note, m, gone):
+            message = f"{code} is over and no longer treated: personal history"
+            return over.becomes, Finding(gone.id, "history", message, gone.citation, (code, over.becomes))
     if a.historical:
         return _historical(note, m, code, scope, rules, disabled)
     past = rules.best("past_only", code, disabled)
@@ -148,9 +169,9 @@ def _outcome(
         message = "the words name a procedure, not yet the state after it"
         return "procedure", Finding(past.id, "assertion_gate", message, past.citation, (code,))
     if a.uncertain:
-        if setting == "outpatient":
-            return "uncertain", None
         confirmed = rules.best("unconfirmed", code, disabled)
+        if setting == "outpatient" and (confirmed is None or confirmed.becomes not in _SUSPECTED):
+            return "uncertain", None
         if confirmed is not None:
             codes = (code, confirmed.becomes) if confirmed.becomes else (code,)
             finding = Finding(
@@ -203,7 +224,11 @@ def _historical(
 ) -> tuple[str, Finding | None]:
     if scope == "documented":
         return code, None
+    if code[0] in "ST" and code[7:] == "S" and _has_left(note, m):
+        return code, None
     cues = [c for c in m.assertion.cues if c.category == "historical"]
+    if code[7:] in _CARED_FOR and code[0] in "SM" and _is_aftercare(note, m, cues):
+        return code, None
     listed = all(_is_header(note, m, c) for c in cues)
     lifelong = rules.best("lifelong", code, disabled, listed=listed)
     resolved = any("resolv" in c.text.lower() for c in cues)
@@ -224,6 +249,40 @@ def _historical(
     return rule.becomes, Finding(
         rule.id, "history", f"{code} is over: personal history", rule.citation, (code, rule.becomes)
     )
+
+
+def _is_aftercare(note: Note, m: Mention, cues: Sequence[Cue]) -> bool:
+    """Whether the operation is over and the fracture is not: "s/p ORIF of the radius fracture" (I.C.19.c)."""
+    s = note.sentences[m.sentence]
+    return (
+        m.section not in _LISTED
+        and bool(cues)
+        and all(_OPERATED.match(note.text, c.start, m.start) is not None for c in cues)
+        and _LONG_AGO.search(note.text, s.start, s.end) is None
+    )
+
+
+_CARED_FOR = frozenset("DEFGHJKMNPQR")
+_LISTED = frozenset(("pmh", "psh", "social_history", "problem_list", "obstetric_history"))
+_OPERATED = re.compile(
+    r"(?:s/p|status[ -]post)\s+(?:[\w-]+\s+){0,3}?(?:orif|crif|crpp|open\s+reduction|closed\s+reduction|"
+    r"internal\s+fixation|external\s+fixation|fixation|pinning|nailing|im\s*n(?:ail)?|plating|casting|splinting)\b",
+    re.IGNORECASE,
+)
+_LONG_AGO = re.compile(r"\b(?:19|20)\d\d\b|\byears?\s+ago\b|\bchildhood\b|\bremote\b|\bold\b", re.IGNORECASE)
+
+
+def _has_left(note: Note, m: Mention) -> bool:
+    """Whether something is due to the old injury: its sequela is there now (I.B.10)."""
+    start = note.sentences[m.sentence].start
+    return _LEFT_BY.search(note.text[max(start, m.start - 70) : m.start]) is not None
+
+
+_LEFT_BY = re.compile(
+    r"\b(?:due\s+to|secondary\s+to|from|after|following|result\s+of|caused\s+by|sequelae?\s+of|late\s+effects?\s+of|"
+    r"residuals?\s+of)\s+(?:an?\s+|the\s+|his\s+|her\s+)?(?:[\w-]+\s+){0,4}$",
+    re.IGNORECASE,
+)
 
 
 def _is_header(note: Note, m: Mention, cue: Cue) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from cac.rules.gone import GoneRule
 from cac.rules.prefixes import Matcher, Prefixes
 
 __all__ = [
@@ -166,6 +167,7 @@ class RuleTables:
     family: tuple[PrefixRule, ...]
     lifelong: tuple[PrefixRule, ...]
     unconfirmed: tuple[PrefixRule, ...]
+    ruled_out: tuple[PrefixRule, ...]
     sections: Mapping[str, SectionRule]
     combinations: tuple[Combination, ...]
     companions: tuple[Companion, ...]
@@ -174,6 +176,8 @@ class RuleTables:
     superseded: tuple[Suppression, ...]
     past_only: tuple[PastRule, ...]
     tested: tuple[TestedRule, ...]
+    gone: tuple[GoneRule, ...]
+    also: Mapping[str, str]
     recodes: tuple[Recode, ...]
     parts: tuple[Part, ...]
     validity: Mapping[str, tuple[date, date]]
@@ -215,9 +219,10 @@ class RuleTables:
 
     def products(self) -> list[str]:
         """Every code that a rule may lead to by itself."""
-        codes = [r.becomes for r in (*self.history, *self.family, *self.unconfirmed)]
+        codes = [r.becomes for r in (*self.history, *self.family, *self.unconfirmed, *self.ruled_out)]
         codes += [r.add for r in self.combinations]
         codes += [r.add for r in self.companions]
+        codes += self.also.values()
         return sorted({c for c in codes if c})
 
     def keeps_part(self, code: str, whole: Sequence[str], disabled: frozenset[str] = frozenset()) -> bool:
@@ -241,6 +246,7 @@ class RuleTables:
             self.family,
             self.lifelong,
             self.unconfirmed,
+            self.ruled_out,
             self.sections.values(),
             self.combinations,
             self.companions,
@@ -249,6 +255,7 @@ class RuleTables:
             self.superseded,
             self.past_only,
             self.tested,
+            self.gone,
             self.recodes,
             self.parts,
         )
@@ -256,7 +263,16 @@ class RuleTables:
 
 
 _Rule = (
-    PrefixRule | SectionRule | Combination | Companion | Refinement | Suppression | TestedRule | Recode | Part
+    PrefixRule
+    | SectionRule
+    | Combination
+    | Companion
+    | Refinement
+    | Suppression
+    | TestedRule
+    | Recode
+    | Part
+    | GoneRule
 )
 
 

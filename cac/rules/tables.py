@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from cac.errors import TableError
 from cac.resources import Check, one_of, read_table, required
+from cac.rules.gone import gone_rules
 from cac.rules.kinds import (
     Combination,
     Companion,
@@ -73,6 +74,7 @@ def load_rules() -> RuleTables:
         family=_prefix_rules("family"),
         lifelong=_prefix_rules("lifelong", ("id", "codes", "cue", "citation", "note")),
         unconfirmed=_prefix_rules("unconfirmed"),
+        ruled_out=_prefix_rules("ruled_out"),
         sections=_sections(),
         combinations=combinations,
         companions=companions,
@@ -81,6 +83,8 @@ def load_rules() -> RuleTables:
         superseded=superseded,
         past_only=_past_only(),
         tested=_tested(),
+        gone=gone_rules(),
+        also={r.id: r.also for r in gone_rules() if r.also},
         recodes=recodes,
         parts=_parts(),
         validity=_validity(),

@@ -149,7 +149,11 @@ class TabularNotes:
             wanted = table.title(row).replace(says, becomes)
             found = ""
             if wanted != table.title(row):
-                rows = table.children(table.parent_list()[row])
+                parents = table.parent_list()
+                rows = table.children(parents[row])
+                if len(code) == 8 and parents[parents[row]] >= 0:
+                    # The 7th character divides what the trimester divides above it.
+                    rows = [r for p in table.children(parents[parents[row]]) for r in table.children(p)]
                 found = next((table.codes[r] for r in rows if table.title(r) == wanted), "")
             self._siblings[key] = found
         return found

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from cac.text.headers import Headers, headers, normal_label
 from cac.text.lines import Lines, line_spans, marker
+from cac.text.visits import VISITS, visit_kind
 from cac.types import Section, Tokens
 
 __all__ = ["find_sections"]
@@ -69,24 +70,8 @@ _IN_ROS = frozenset(
 _REPEATED = _SOFT | {"plan", "assessment"}
 # Sections in which an unknown label may open a new section rather than being a form field.
 _OPEN = frozenset(
-    (
-        "unknown",
-        "chief_complaint",
-        "reason_for_visit",
-        "hpi",
-        "interval_history",
-        "subjective",
-        "pmh",
-        "psh",
-        "hospital_course",
-        "complications",
-        "indication",
-        "anesthesia",
-        "consent",
-        "disposition",
-        "instructions",
-        "followup",
-    )
+    "unknown chief_complaint reason_for_visit hpi interval_history subjective pmh psh hospital_course "
+    "complications indication anesthesia consent disposition instructions followup".split()
 )
 # Sections in which a line that is a label and a condition ("PE", "SLE") is the condition.
 _LISTING = _PROBLEMS | {"pmh", "psh", "hospital_course", "complications", "chief_complaint"}
@@ -151,6 +136,8 @@ def find_sections(text: str, tokens: Tokens, lines: Lines | None = None) -> tupl
         stop = chosen[i + 1][1] if i + 1 < len(chosen) else len(text)
         if kind == "+told":
             kind = _narrated(text, end, stop)
+        elif kind == "+visit":
+            kind = visit_kind(text[end : end + _PAGE])
         sections.append(Section(kind, end, stop, start, end))
     return tuple(sections)
 
@@ -327,8 +314,12 @@ def _choose(text: str, found: list[_Head]) -> list[tuple[str, int, int]]:
             head = head._replace(kind="unknown")
         elif _is_statement(text, head, now, found[i + 1 : i + 2]) or not _opens(head, parent, now, repeats):
             continue
-        told = head.kind == "procedures" and head.name in _TOLD
-        chosen.append(("+told" if told else head.kind, head.start, head.end))
+        kind = head.kind
+        if kind == "procedures" and head.name in _TOLD:
+            kind = "+told"
+        elif kind == "followup" and head.name in VISITS and _is_first(text, head, chosen):
+            kind = "+visit"
+        chosen.append((kind, head.start, head.end))
         if head.kind == "administrative" and not head.alone:
             # "Age: 45" is one field; what follows belongs to the section it interrupted.
             if head.line_end < len(text):
@@ -349,6 +340,13 @@ def _is_statement(text: str, head: _Head, now: str, following: list[_Head]) -> b
     if following and following[0].kind == "+subhead":
         return False
     return now in _LISTING or not text[head.end :].strip()
+
+
+def _is_first(text: str, head: _Head, chosen: list[tuple[str, int, int]]) -> bool:
+    """Whether a header opens the note, but for names and dates."""
+    return all([c[0] == "administrative" for c in chosen]) and (
+        bool(chosen) or not text[: head.start].strip()
+    )
 
 
 def _narrated(text: str, start: int, stop: int) -> str:

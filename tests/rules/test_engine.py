@@ -120,3 +120,13 @@ def test_an_added_code_has_the_words_of_its_parts() -> None:
     assert [note.text[m.start : m.end] for m in added.mentions] == ["hypertension", "CKD 4"]
     (finding,) = added.findings
     assert (finding.rule, finding.citation) == ("htn-ckd", "I.C.9.a.2")
+
+
+def test_an_injury_has_one_phase_of_care() -> None:
+    # followed up in one place, named alone in another
+    assert run("S93.402D S93.402A").codes == {"S93.402D"}
+    assert run("S93.409D S93.402A").codes == {"S93.402D"}
+    # another side, another injury, a rule that is off
+    assert run("S93.401D S93.402A").codes == {"S93.401D", "S93.402A"}
+    assert run("S83.92XD S93.402A").codes == {"S83.92XD", "S93.402A"}
+    assert run("S93.402D S93.402A", disabled=("one-phase",)).codes == {"S93.402A", "S93.402D"}

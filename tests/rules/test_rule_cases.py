@@ -43,9 +43,11 @@ def _tables() -> dict[str, list[str]]:
         "family": [r.id for r in RULES.family],
         "lifelong": [r.id for r in RULES.lifelong],
         "unconfirmed": [r.id for r in RULES.unconfirmed],
+        "ruled_out": [r.id for r in RULES.ruled_out],
         "sections": [r.id for r in RULES.sections.values()],
         "past_only": [r.id for r in RULES.past_only],
         "tested": [r.id for r in RULES.tested],
+        "gone": [r.id for r in RULES.gone],
         "recode": [r.id for r in RULES.recodes],
         "parts": [r.id for r in RULES.parts],
     }
