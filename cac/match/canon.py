@@ -110,11 +110,13 @@ class Canon:
         dropped = (STOP_WORDS | _SOFT) - self._abbreviations.keys() - set(letters)
         soft = {w: _JOINING.get(w, 0) if w in STOP_WORDS else int(w in _APART) for w in dropped}
         self._settled: dict[str, str | int] = {**plain, **soft}
-        # A short form that counts in capitals only ("IS", "OR") is the plain word in small letters.
+        # A short form that counts in capitals only ("IS", "OR") is the plain word in small letters, unless
+        # a word follows that makes it a longer one ("a" before "fib"). Other letters may be a grade.
         self._small = {
-            w: w if w in STOP_WORDS else fold(w)
+            w: (_JOINING.get(w, 0) if w in STOP_WORDS else fold(w), {s[1] for s, _, _ in shapes if s[1:]})
             for w, shapes in self._abbreviations.items()
-            if len(w) > 1 and all(len(shape) == 1 and surface not in ("", w) for shape, surface, _ in shapes)
+            if (len(w) > 1 or w == "a") and w.isalnum()
+            if all(len(shape) > 1 or surface not in ("", w) for shape, surface, _ in shapes)
         }
 
     @property
@@ -167,7 +169,7 @@ class Canon:
                 if word in defined:
                     settled[i] = None
         out = Stream([], [], [], [], [], {}, {})
-        atoms, first, sentence = out.atoms, out.first, out.sentence
+        atoms, first, sentence, small = out.atoms, out.first, out.sentence, self._small
         # By position, where they are not what they mostly are: 0, and the first token.
         comma: dict[int, int] = {}
         last: dict[int, int] = {}
@@ -175,6 +177,10 @@ class Canon:
             soft, begin = 0, len(atoms)
             for i in range(s.first_token, s.last_token):
                 value: _Value | None = settled[i]
+                if value is None and words[i] in small and words[i] not in defined:
+                    plain, longer = small[words[i]]
+                    if i + 1 == s.last_token or lower[i + 1] not in longer:
+                        value = plain
                 if value is None:
                     inside = len(atoms) > begin and last.get(len(atoms) - 1, first[-1]) == i - 1
                     value = self._unsettled(note, s, i, defined, atoms[-1] if inside else "", out)
@@ -234,8 +240,6 @@ class Canon:
         known = self._known
         if word in definitions:
             return (definitions[word], 1) if definitions[word] else 0
-        if word == w and w in self._small:
-            return _JOINING.get(w, 0) if w in STOP_WORDS else self._small[w]
         if w not in self._special:
             atom = fold(w) if w[-1] in _ENDINGS else w
             if definitions or known is None or len(atom) <= 4 or atom in known or w in known:
