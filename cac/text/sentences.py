@@ -21,8 +21,8 @@ from cac.types import Section, Sentence, Tokens
 
 __all__ = ["cut_block", "split_sentences"]
 
-# Begins with a set of characters, so the search jumps from stop to stop.
-_STOP = re.compile(r"[.?!;)][.?!]*[\"'”’)\]]*(?=\s|$|,\S|[A-Z])")
+# Begins with a set of characters, so the search jumps from stop to stop. A bracket closes a number only.
+_STOP = re.compile(r"[.?!;)](?:(?<!\))[.?!]*[\"'”’)\]]*|(?<=\d\)))(?=\s|$|,\S|[A-Z])")
 _SECOND = re.compile(r"(?<=[\s,;.(])2[.)](?=\s+\D|[A-Z])")
 _REACH = 1500
 _LIST_EDGE = " \t\n\r\u00a0,;:.("

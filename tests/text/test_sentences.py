@@ -35,6 +35,9 @@ CASES = [
     ("?pneumonia or ? abscess", "?pneumonia or ? abscess", "query marks do not end"),
     ("Imp: URTI/? LRTI", "URTI/? LRTI", "query mark after a slash"),
     ("He said \u201cno.\u201d Then he left.", "He said \u201cno.\u201d|Then he left.", "closing quote"),
+    ("Edema (now gone). Sleeps well.", "Edema (now gone).|Sleeps well.", "a bracket before the stop"),
+    ("Stroke (2014). Weak since.", "Stroke (2014).|Weak since.", "a year in brackets before the stop"),
+    ("BP (120/80) is fine.", "BP (120/80) is fine.", "a bracket ends nothing"),
     ("It hurts! Badly.", "It hurts!|Badly.", "exclamation"),
     ("Felt ill... then better.", "Felt ill... then better.", "ellipsis"),
     # line breaks
