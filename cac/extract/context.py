@@ -88,8 +88,27 @@ def assess_spans(note: Note, spans: Sequence[tuple[int, int]]) -> list[Assertion
     """
     size = len(note.text)
     table = cue_table()
-    sentence_starts = [s.start for s in note.sentences]
-    return [_assess_span(note, table, sentence_starts, _checked(span, size)) for span in spans]
+    sentences = note.sentences
+    sentence_starts = [s.start for s in sentences]
+    # Sentences of which everything is simply stated: most of those that have several mentions.
+    stated: set[int] = set()
+    found: list[Assertion] = []
+    for span in spans:
+        start, _ = _checked(span, size)
+        index = bisect_right(sentence_starts, start) - 1
+        if index in stated and start < sentences[index].end:
+            found.append(AFFIRMED)
+            continue
+        assertion = _assess_span(note, table, index, span)
+        if (
+            assertion is AFFIRMED
+            and index >= 0
+            and note.scopes.get(index) == ()
+            and start < sentences[index].end
+        ):
+            stated.add(index)
+        found.append(assertion)
+    return found
 
 
 @lru_cache(maxsize=1)
@@ -122,14 +141,14 @@ def _checked(span: tuple[int, int], size: int) -> tuple[int, int]:
 def _assess_span(
     note: Note,
     table: CueTable,
-    sentence_starts: list[int],
+    index: int,
     span: tuple[int, int],
 ) -> Assertion:
-    if not sentence_starts:
+    """A span that begins in or after sentence ``index``, and before the next."""
+    if not note.sentences:
         return AFFIRMED
     start, end = span
     tokens = note.tokens
-    index = bisect_right(sentence_starts, start) - 1
     in_header = _in_header(note, index, start)
     if in_header:
         index += 1
