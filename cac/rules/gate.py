@@ -110,8 +110,10 @@ def _passes(code: str, section: str, rules: RuleTables, disabled: frozenset[str]
     if known is None:
         allowed = rules.sections.get(section)
         known = rules.passes[key] = (
-            allowed is None or allowed.id in disabled or code in allowed.codes
-        ) and rules.best("past_only", code, disabled) is None
+            (allowed is None or allowed.id in disabled or code in allowed.codes)
+            and rules.best("past_only", code, disabled) is None
+            and not any(code in g.codes for g in rules.gone)
+        )
     return known
 
 
