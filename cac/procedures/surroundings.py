@@ -76,6 +76,15 @@ class Rest:
                 out += self.of(n)
         return out
 
+    def before(self, unit: Unit) -> list[tuple[str, str, Span, bool]]:
+        """The sentence before on the same line ("Left wrist. Injected ..."), unless it names a service."""
+        n = unit.sentence - 1
+        if n < 0 or n in self._named:
+            return []
+        one, other = self._note.sentences[n], self._note.sentences[n + 1]
+        same = one.section == other.section and "\n" not in self._note.text[one.end : other.start]
+        return self.of(n) if same else []
+
     def note(self, axis: str, service: Service) -> list[tuple[str, Span, bool]]:
         """Everything the parts of the note that describe this encounter say about one axis.
 
@@ -157,6 +166,11 @@ def said_wider(local: Said, unit: Unit, service: Service, rest: Rest, place: str
     wanted = {*service.axes, "side", "digit"}
     missing = sorted(a for a in wanted - said.keys() if _reach().get(a, "sentence") != "sentence")
     if missing:
+        for own in [a for a in missing if a in ("digit", "side")]:
+            stated = {v: span for a, v, span, negated in rest.before(unit) if a == own and not negated}
+            if len(stated) == 1:
+                said[own] = stated
+        missing = [a for a in missing if a not in said]
         nearby = rest.item(unit)
         for axis in missing:
             for known, value, span, negated in nearby:
