@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 from cac.errors import TableError
 
-__all__ = ["Check", "data_path", "data_text", "one_of", "read_rows", "read_table", "required"]
+__all__ = ["Check", "data_path", "data_text", "finite", "one_of", "read_rows", "read_table", "required"]
 
 Check = Callable[[str], str | None]
 """Takes a cell, returns what is wrong with it, or None."""
@@ -31,6 +32,14 @@ def one_of(*allowed: str) -> Check:
         return None if cell in allowed else f"is {cell!r}, not one of {', '.join(allowed)}"
 
     return check
+
+
+def finite(cell: str) -> str | None:
+    """A cell that holds a number."""
+    try:
+        return None if math.isfinite(float(cell)) else f"is {cell}"
+    except ValueError:
+        return f"is {cell!r}, not a number"
 
 
 def data_path(name: str) -> Traversable:

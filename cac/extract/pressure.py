@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Sequence
-from functools import lru_cache
 
-from cac.resources import read_table, required
+from cac.extract.skinsites import find_site
 from cac.types import Attribute, Mention, Note, Span
 
 __all__ = ["split_pressure_ulcers"]
@@ -26,9 +25,6 @@ _STAGE = re.compile(
     r"\b(?P<un>unstage?able|unstaged)\b|\b(?P<deep>DTP?I|deep\s+tissue\s+(?:pressure\s+)?(?:injur\w+|damage))\b"
     r"|\b(?:stage|stg|grade|st)\.?\s*(?:#\s*)?(?P<n>iv|iii|ii|i|[1-4])\b",
     re.IGNORECASE,
-)
-_SIDE = re.compile(
-    r"\b(?:(?P<right>right|rt|r)|(?P<left>left|lt|l)|(?P<both>bilateral|both))\b", re.IGNORECASE
 )
 _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4"}
 
@@ -129,22 +125,8 @@ def _give(ulcer: _Ulcer, stage: re.Match[str]) -> None:
 
 
 def _site(text: str, low: int, high: int) -> _Ulcer | None:
-    pattern, stems = _sites()
-    found = pattern.search(text, low, high)
-    if found is None:
+    found = find_site("pressure_sites.csv", text, low, high)
+    if found.site is None:
         return None
-    side = next(iter(_SIDE.finditer(text, low, high)), None)
-    column = 0 if side is None or side["both"] else 1 if side["right"] else 2
-    begin = min(found.start(), side.start()) if side is not None else found.start()
-    end = max(found.end(), side.end()) if side is not None else found.end()
-    stem = stems[" ".join(found[0].lower().split())][column]
-    return _Ulcer(stem, begin, end)
-
-
-@lru_cache(maxsize=1)
-def _sites() -> tuple[re.Pattern[str], dict[str, tuple[str, str, str]]]:
-    columns = ("words", "none", "right", "left", "note")
-    rows = read_table("lexicon/pressure_sites.csv", columns, dict.fromkeys(columns[:4], required))
-    stems = {w: (r["none"], r["right"], r["left"]) for r in rows for w in r["words"].split("|")}
-    shapes = sorted((r"\s+".join(map(re.escape, w.split())) for w in stems), key=lambda s: (-len(s), s))
-    return re.compile(rf"\b(?:{'|'.join(shapes)})\b", re.IGNORECASE), stems
+    places = [s for s in (found.site, found.side) if s is not None]
+    return _Ulcer(found.stem, min(s.start for s in places), max(s.end for s in places))

@@ -9,12 +9,19 @@ import re
 from collections.abc import Container, Sequence
 from functools import lru_cache
 
-from cac.resources import read_table, required
+from cac.extract.skinsites import find_site
+from cac.resources import one_of, read_table, required
 from cac.types import Attribute, Mention, Note, Span
 
 __all__ = ["venous_ulcers"]
 
 _QUALITY = 0.9
+_LEG = ("L97.90", "L97.91", "L97.92")
+"""An ulcer of a leg without a site, by side."""
+
+_WORST = "436521"
+"""Necrosis before depth, then the deepest."""
+
 _VEINS = ("I83.0", "I83.2", "I87.2", "I87.31", "I87.33", "I87.01", "I87.03")
 _SKIN = ("L97", "L98.4", "L89")
 _ULCER = re.compile(r"\bulcer(?:s|ations?|ated)?\b", re.IGNORECASE)
@@ -22,41 +29,6 @@ _OTHER = re.compile(
     r"\b(?:pressure|decubitus|diabetic|gastric|peptic|duodenal|oral|corneal|arterial|ischemic|healed|no|without|"
     r"denies|risk\s+of|history\s+of|h/o|prior|previous)\b[^,;.]*$",
     re.IGNORECASE,
-)
-_SIDE = re.compile(
-    r"\b(?:(?P<right>right|rt|r)|(?P<left>left|lt|l)|(?P<both>bilateral|both))\b", re.IGNORECASE
-)
-_DEPTH = (
-    (re.compile(r"\bnecrosis\s+of\s+(?:the\s+)?bone|\bbone\s+necrosis", re.IGNORECASE), "4"),
-    (re.compile(r"\bnecrosis\s+of\s+(?:the\s+)?muscle|\bmuscle\s+necrosis", re.IGNORECASE), "3"),
-    (
-        re.compile(
-            r"\b(?:bone\s+(?:exposed|involve)|exposed\s+bone|(?:to|into)\s+(?:the\s+)?bone)", re.IGNORECASE
-        ),
-        "6",
-    ),
-    (
-        re.compile(
-            r"\b(?:muscle\s+(?:exposed|involve)|exposed\s+muscle|(?:to|into)\s+(?:the\s+)?muscle)",
-            re.IGNORECASE,
-        ),
-        "5",
-    ),
-    (
-        re.compile(
-            r"\b(?:fat\s+layer|subcutaneous\s+(?:fat|tissue)|fat\s+exposed|exposed\s+fat|full[- ]thickness)",
-            re.IGNORECASE,
-        ),
-        "2",
-    ),
-    (
-        re.compile(
-            r"\b(?:breakdown\s+of\s+skin|skin\s+breakdown|limited\s+to\s+(?:the\s+)?skin|"
-            r"partial[- ]thickness|superficial)",
-            re.IGNORECASE,
-        ),
-        "1",
-    ),
 )
 
 
@@ -91,7 +63,7 @@ def venous_ulcers(note: Note, mentions: Sequence[Mention], codes: Container[str]
             continue
         stem, why = _site(note.text, s.start, s.end)
         depth, said = "9", None
-        for pattern, value in _DEPTH:
+        for pattern, value in _depths():
             said = pattern.search(note.text, s.start, s.end)
             if said is not None:
                 depth = value
@@ -108,21 +80,20 @@ def venous_ulcers(note: Note, mentions: Sequence[Mention], codes: Container[str]
 
 
 def _site(text: str, start: int, end: int) -> tuple[str, tuple[Attribute, ...]]:
-    pattern, stems = _sites()
-    found = pattern.search(text, start, end)
-    side = next(iter(_SIDE.finditer(text, start, end)), None)
-    column = 0 if side is None or side["both"] else 1 if side["right"] else 2
-    spans = [("site", found), ("side", side)]
-    why = tuple(Attribute(axis, m[0].lower(), *m.span()) for axis, m in spans if m is not None)
-    if found is None:
-        return ("L97.90", "L97.91", "L97.92")[column], why
-    return stems[" ".join(found[0].lower().split())][column], why
+    found = find_site("ulcer_sites.csv", text, start, end)
+    spans = (("site", found.site), ("side", found.side))
+    why = tuple(Attribute(axis, text[s.start : s.end].lower(), s.start, s.end) for axis, s in spans if s)
+    return found.stem or _LEG[found.column], why
 
 
 @lru_cache(maxsize=1)
-def _sites() -> tuple[re.Pattern[str], dict[str, tuple[str, str, str]]]:
-    columns = ("words", "none", "right", "left", "note")
-    rows = read_table("lexicon/ulcer_sites.csv", columns, dict.fromkeys(columns[:4], required))
-    stems = {w: (r["none"], r["right"], r["left"]) for r in rows for w in r["words"].split("|")}
-    shapes = sorted((r"\s+".join(map(re.escape, w.split())) for w in stems), key=lambda s: (-len(s), s))
-    return re.compile(rf"\b(?:{'|'.join(shapes)})\b", re.IGNORECASE), stems
+def _depths() -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Words for the depth of an ulcer and its character of the code, the deepest harm first."""
+    rows = read_table(
+        "lexicon/ulcer_depth.csv", ("words", "depth", "note"), {"words": required, "depth": one_of(*"123456")}
+    )
+    rows.sort(key=lambda r: _WORST.index(r["depth"]))
+    return tuple(
+        (re.compile(rf"\b(?:{'|'.join(map(re.escape, r['words'].split('|')))})", re.IGNORECASE), r["depth"])
+        for r in rows
+    )

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from cac.errors import TableError
 from cac.procedures.em_types import LEVELS
-from cac.resources import Check, one_of, read_table, required
+from cac.resources import Check, finite, one_of, read_table, required
 
 __all__ = [
     "AddOnRow",
@@ -121,10 +121,7 @@ def _level(cell: str) -> str | None:
 
 
 def _number(cell: str) -> str | None:
-    try:
-        return None if cell == "" or math.isfinite(float(cell)) else f"is {cell!r}, not a number"
-    except ValueError:
-        return f"is {cell!r}, not a number"
+    return finite(cell) if cell else None
 
 
 def _levels(cell: str) -> str | None:
@@ -383,6 +380,6 @@ def rules() -> Mapping[tuple[str, int], tuple[str, str]]:
 @lru_cache(maxsize=1)
 def weights() -> Mapping[str, float]:
     """Log-odds by name of the term."""
-    rows = _table("em_weights.csv", "name,value,note", {"name": required, "value": _number})
+    rows = _table("em_weights.csv", "name,value,note", {"name": required, "value": finite})
     keyed = _keyed("em_weights.csv", rows, lambda r: r["name"])
     return {name: float(r["value"]) for name, r in keyed.items()}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -14,7 +13,7 @@ from cac.procedures.doses import measure_text
 from cac.procedures.hcpcs import HcpcsService, evidence_of, find_hcpcs
 from cac.procedures.hcpcs_table import load_hcpcs
 from cac.procedures.links import linked_places
-from cac.resources import read_table, required
+from cac.resources import finite, read_table, required
 from cac.types import (
     Contribution,
     Evidence,
@@ -128,16 +127,9 @@ def in_force(table: ImportedTable, code: str, day: date | None = None) -> bool:
 @lru_cache(maxsize=1)
 def _weights() -> dict[str, float]:
     rows = read_table(
-        "procedures/hcpcs_weights.csv", ("name", "weight", "note"), {"name": required, "weight": _number}
+        "procedures/hcpcs_weights.csv", ("name", "weight", "note"), {"name": required, "weight": finite}
     )
     return {r["name"]: float(r["weight"]) for r in rows}
-
-
-def _number(cell: str) -> str | None:
-    try:
-        return None if math.isfinite(float(cell)) else f"is {cell}"
-    except ValueError:
-        return f"is {cell!r}, not a number"
 
 
 def _suggestion(note: Note, service: HcpcsService, diagnoses: Sequence[Suggestion]) -> Suggestion:

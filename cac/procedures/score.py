@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from functools import lru_cache
 
 from cac.procedures.lines import Line, Support
-from cac.resources import read_table, required
+from cac.resources import finite, read_table, required
 from cac.types import Contribution, Evidence, Explanation, Note
 
 __all__ = ["explain_line", "explain_proposal", "quote_support", "rival_term"]
@@ -15,16 +14,9 @@ __all__ = ["explain_line", "explain_proposal", "quote_support", "rival_term"]
 @lru_cache(maxsize=1)
 def _weights() -> dict[str, float]:
     rows = read_table(
-        "procedures/weights.csv", ("name", "weight", "note"), {"name": required, "weight": _number}
+        "procedures/weights.csv", ("name", "weight", "note"), {"name": required, "weight": finite}
     )
     return {r["name"]: float(r["weight"]) for r in rows}
-
-
-def _number(cell: str) -> str | None:
-    try:
-        return None if math.isfinite(float(cell)) else f"is {cell}"
-    except ValueError:
-        return f"is {cell!r}, not a number"
 
 
 def explain_line(note: Note, line: Line, titled: bool) -> Explanation:

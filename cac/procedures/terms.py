@@ -12,10 +12,9 @@ from functools import cache, lru_cache
 from cac.procedures.tables import NUMERIC_AXES, TEXT_AXES, load_procedures
 from cac.resources import one_of, read_table, required
 from cac.text.tokens import tokenize
-from cac.types import Note
 from cac.types.records import fast_init
 
-__all__ = ["AxisHit", "Hit", "Line", "Terms", "line_of", "load_terms"]
+__all__ = ["AxisHit", "Hit", "Line", "Terms", "load_terms"]
 
 GAP = 6
 """How many foreign words may stand among the words that name a service."""
@@ -185,11 +184,6 @@ def _starters(service: str, axis: str) -> frozenset[str]:
     return frozenset(
         raw | {w for w, found in terms.phrases.items() if any(first.intersection(b) for _, b in found)}
     )
-
-
-def line_of(note: Note, first: int, last: int) -> Line:
-    """The folded line of a range of the note's tokens."""
-    return load_terms().line(note.tokens.lower, first, last)
 
 
 @lru_cache(maxsize=1)

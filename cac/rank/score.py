@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from cac.errors import TableError
 from cac.match.index import TermIndex
-from cac.resources import Check, read_table, required
+from cac.resources import Check, finite, read_table, required
 from cac.rules.prefixes import Prefixes
 from cac.types import Candidate, Contribution, Evidence, Explanation, Mention, Note, Scope
 
@@ -102,17 +102,10 @@ class NoteFacts:
     )
 
 
-def _number(cell: str) -> str | None:
-    try:
-        return None if math.isfinite(float(cell)) else f"is {cell}"
-    except ValueError:
-        return f"is {cell!r}, not a number"
-
-
 @lru_cache(maxsize=2)
 def load_weights(scope: Scope) -> Weights:
     """Weight by contribution name for one scope, and the "threshold" from which it suggests a code."""
-    checks: dict[str, Check] = {"name": required, "reportable": _number, "documented": _number}
+    checks: dict[str, Check] = {"name": required, "reportable": finite, "documented": finite}
     rows = read_table("rank/weights.csv", ("name", "reportable", "documented", "note"), checks)
     weights = {r["name"]: round(float(r[scope]), 4) for r in rows}
     if not 0 < weights.get("threshold", 0.0) < 1:
