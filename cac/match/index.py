@@ -93,6 +93,7 @@ class TermIndex:
         self.meanings: dict[str, list[str]] = {}
         # What a code says by itself for its score (``rank.score``).
         self.features: dict[str, tuple[Any, ...]] = {}
+        self.weighed: dict[str, tuple[dict[str, float], tuple[Any, ...]]] = {}
         # Words that name a part of the body → the words of what it belongs to → how far up.
         self.wholes = {
             int(part): {int(word): up for word, up in far.items()}

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import compress
 
-from cac.extract.drugs import DrugMention, treatment_of
+from cac.extract.drugs import DrugMention
 from cac.resources import one_of, read_table, required
 from cac.text.tokens import tokenize
-from cac.types import Candidate, Contribution, Evidence, Note, Sentence
+from cac.types import Candidate, Contribution, Evidence, Note
 
 __all__ = ["ELEMENTS", "Meat", "load_meat_cues"]
 
@@ -25,6 +26,10 @@ _MOST = 3
 
 _MENTIONS, _NEAR = 4, 4
 """How many mentions are looked at, and how many sentences around each."""
+
+_NAMES = {element: f"meat:{element}" for element in ELEMENTS}
+_Said = tuple[str, int, int]
+"""An element, and where the words for it stand."""
 
 CueIndex = Mapping[str, tuple[tuple[tuple[str, ...], str], ...]]
 
@@ -54,12 +59,12 @@ def load_meat_cues() -> CueIndex:
 class Meat:
     """The elements of one note: sentences are read once, whatever the number of diagnoses in them."""
 
-    __slots__ = ("_note", "_said", "_treating")
+    __slots__ = ("_cues", "_note", "_said", "_treating")
 
     def __init__(self, note: Note, drugs: Iterable[DrugMention]) -> None:
-        self._note = note
+        self._note, self._cues = note, load_meat_cues()
         self._treating = [d for d in drugs if d.treating]
-        self._said: dict[int, list[tuple[str, int, int]]] = {}
+        self._said: dict[int, list[_Said]] = {}
 
     def of(self, candidate: Candidate) -> tuple[Contribution, ...]:
         """A contribution of no weight for each element that the note shows for a diagnosis.
@@ -70,18 +75,18 @@ class Meat:
         # Element → place → section, each place once.
         found: dict[str, dict[tuple[int, int], str]] = {}
         for m in candidate.mentions[:_MENTIONS]:
-            spans = m.spans
-            for n in self._around(m.sentence):
-                for element, start, end in self._cues(n):
+            for number in self._around(m.sentence):
+                for element, start, end in self._said_in(number):
                     quotes = found.setdefault(element, {})
                     # Words of the diagnosis itself show nothing more than that it is named.
-                    if len(quotes) < _MOST and not any([s.start < end and start < s.end for s in spans]):
+                    if len(quotes) < _MOST and not any([s.start < end and start < s.end for s in m.spans]):
                         quotes.setdefault((start, end), m.section)
             if m.section in _ASSESSED and m.assertion.affirmed:
                 quotes = found.setdefault("assess", {})
                 if len(quotes) < _MOST:
                     quotes.setdefault((m.start, m.end), m.section)
-        for d in treatment_of(self._treating, candidate.code):
+        code = candidate.code
+        for d in [d for d in self._treating if code.startswith(d.drug.treats)]:
             quotes = found.setdefault("treat", {})
             if len(quotes) < _MOST:
                 quotes.setdefault((d.start, d.end), d.section)
@@ -89,7 +94,7 @@ class Meat:
         return tuple(
             [
                 Contribution(
-                    f"meat:{element}",
+                    name,
                     0.0,
                     tuple(
                         [
@@ -99,7 +104,7 @@ class Meat:
                     ),
                     _CITATION,
                 )
-                for element in ELEMENTS
+                for element, name in _NAMES.items()
                 if found.get(element)
             ]
         )
@@ -108,23 +113,28 @@ class Meat:
         """The sentence and the others of its list item, of a long one those near by."""
         sentences = self._note.sentences
         s = sentences[sentence]
+        item, section = s.item, s.section
         low, high = sentence, sentence + 1
-        while low > 0 and sentence - low < _NEAR and _same_item(sentences[low - 1], s):
+        for before in sentences[max(0, sentence - _NEAR) : sentence][::-1]:
+            if before.item != item or before.section != section:
+                break
             low -= 1
-        while high < len(sentences) and high - sentence <= _NEAR and _same_item(sentences[high], s):
+        for after in sentences[sentence + 1 : sentence + 1 + _NEAR]:
+            if after.item != item or after.section != section:
+                break
             high += 1
         if high - low > _NEAR:
             low, high = max(low, sentence - _NEAR // 2), min(high, sentence + _NEAR // 2 + 1)
         return range(low, high)
 
-    def _cues(self, number: int) -> list[tuple[str, int, int]]:
+    def _said_in(self, number: int) -> list[_Said]:
+        """The cues of one sentence, leftmost and longest first."""
         said = self._said.get(number)
         if said is None:
-            index, tokens, s = load_meat_cues(), self._note.tokens, self._note.sentences[number]
-            lower, stop = tokens.lower, s.last_token
-            said = []
-            passed = s.first_token
-            for i in [i for i, w in enumerate(lower[passed:stop], passed) if w in index]:
+            said = self._said[number] = []
+            index, tokens, s = self._cues, self._note.tokens, self._note.sentences[number]
+            lower, passed, stop = tokens.lower, s.first_token, s.last_token
+            for i in compress(range(passed, stop), map(index.__contains__, lower[passed:stop])):
                 if i < passed:
                     continue
                 for rest, element in index[lower[i]]:
@@ -133,9 +143,4 @@ class Meat:
                         said.append((element, tokens.starts[i], tokens.ends[end - 1]))
                         passed = end
                         break
-            self._said[number] = said
         return said
-
-
-def _same_item(one: Sentence, other: Sentence) -> bool:
-    return one.item == other.item and one.section == other.section

@@ -136,9 +136,25 @@ def explain(note: Note, candidate: Candidate, facts: NoteFacts, weights: Weights
     held = facts.explained.get(candidate.code)
     if held is not None and held[1] is weights and _alike(held[0], candidate):
         return held[2]
-    terms: list[Contribution] = []
     quoted: dict[int, Evidence] = {}
-    for name, factor, mentions, citation, label in features(note, candidate, facts, weights):
+    told = Explanation(
+        weights.get("prior", 0.0),
+        (
+            *_weighed(note, _of_mentions(note, candidate, facts, weights), weights, quoted),
+            *_weighed_code(candidate.code, facts.index, weights),
+            *_weighed(note, _of_findings(candidate, facts), weights, quoted),
+        ),
+    )
+    facts.explained[candidate.code] = candidate, weights, told
+    return told
+
+
+def _weighed(
+    note: Note, found: Iterable[Feature], weights: Weights, quoted: dict[int, Evidence]
+) -> list[Contribution]:
+    """Features with a weight as contributions; ``quoted`` keeps the words of mentions already quoted."""
+    terms = []
+    for name, factor, mentions, citation, label in found:
         value = weights.get(name, 0.0)
         if factor != 1.0:
             value = round(value * factor, 4)
@@ -151,9 +167,22 @@ def explain(note: Note, candidate: Candidate, facts: NoteFacts, weights: Weights
                 words = quoted[id(m)] = _quote(note, m)
             evidence += (words,)
         terms.append(Contribution(label or name, value, evidence, citation))
-    told = Explanation(weights.get("prior", 0.0), tuple(terms))
-    facts.explained[candidate.code] = candidate, weights, told
-    return told
+    return terms
+
+
+def _weighed_code(code: str, index: TermIndex, weights: Weights) -> tuple[Contribution, ...]:
+    """What a code says by itself, weighed: the same in every note, and kept with the weights it was for."""
+    held = index.weighed.get(code)
+    if held is None or held[0] is not weights:
+        terms = []
+        for f in _of_code(code, index):
+            value = weights.get(f.name, 0.0)
+            if f.value != 1.0:
+                value = round(value * f.value, 4)
+            if value:
+                terms.append(Contribution(f.label or f.name, value, (), f.citation))
+        held = index.weighed[code] = weights, tuple(terms)
+    return held[1]
 
 
 def _alike(one: Candidate, other: Candidate) -> bool:
@@ -175,14 +204,20 @@ def features(
     weights
         Decide one thing only: which of several mentions stands in the best place.
     """
+    return (
+        *_of_mentions(note, candidate, facts, weights),
+        *_of_code(candidate.code, facts.index),
+        *_of_findings(candidate, facts),
+    )
+
+
+def _of_findings(candidate: Candidate, facts: NoteFacts) -> list[Feature]:
+    """What the note and the rules make of a code."""
     found: list[Feature] = []
-    if candidate.mentions:
-        found += _of_mentions(note, candidate, facts, weights)
     code = candidate.code
-    found += _of_code(code, facts.index)
     if facts.injured and code[0] in _EXTERNAL:
         found.append(Feature("mechanism", citation="I.C.20.a"))
-    if code[0] == "Z" and code in _CIRCUMSTANCES and facts.assessed:
+    if code[0] == "Z" and facts.assessed and code in _CIRCUMSTANCES:
         # Any clinician's word counts for these, wherever it stands.
         found.append(Feature("mechanism", citation="I.B.14", label="circumstance"))
     for f in candidate.findings:
@@ -190,7 +225,7 @@ def features(
             found.append(Feature("combination", citation=f.citation, label=f"combination:{f.rule}"))
         elif f.kind == "history" and code[0] == "Z" and code[:3] not in _FAMILY:
             found.append(Feature("history_code", citation=f.citation))
-    return tuple(found)
+    return found
 
 
 def _of_code(code: str, index: TermIndex) -> tuple[Feature, ...]:
@@ -255,43 +290,48 @@ def _families() -> tuple[tuple[str, Prefixes], ...]:
 
 def _of_mentions(note: Note, candidate: Candidate, facts: NoteFacts, weights: Weights) -> list[Feature]:
     ms = candidate.mentions
-    best = ms[0]
-    if len(ms) > 1:
+    if not ms:
+        return []
+    best = top = first = ms[0]
+    several = len(ms) > 1
+    if several:
         best = max(ms, key=lambda m: (_place_value(note, m, weights), m.quality, -m.start))
-    found = [Feature(f"section:{best.section}", 1.0, (best,))]
-    if not facts.assessed and best.section in _NARRATIVE:
+        top = max(ms, key=lambda m: (m.quality, -m.start))
+        first = min(ms, key=lambda m: m.start)
+    here, section = (best,), best.section
+    assessed = section in _ASSESSED
+    found = [Feature(f"section:{section}", 1.0, here)]
+    if not facts.assessed and section in _NARRATIVE:
         found.append(Feature("unassessed"))
     if facts.statement:
         found.append(Feature("statement"))
-    if note.sentences[best.sentence].heading and best.section in _ASSESSED:
-        found.append(Feature("problem_title", 1.0, (best,)))
+    if assessed and note.sentences[best.sentence].heading:
+        found.append(Feature("problem_title", 1.0, here))
     elif facts.titled and facts.assessed and not _untitled(best, facts):
-        found.append(Feature("beside_titles", citation="IV.J"))
-    top = max(ms, key=lambda m: (m.quality, -m.start)) if len(ms) > 1 else best
+        found.append(Feature("beside_titles", 1.0, (), "IV.J"))
     found.append(Feature("match", round(top.quality - _NEUTRAL_QUALITY, 4), (top,)))
-    if len(ms) > 1:
+    if several:
         found.append(Feature("repetition", min(2.0, math.log2(len(ms))), ms))
     reason = facts.reasons.get(candidate.code[:3])
-    if reason is not None and (best.section not in _REASON or not facts.assessed):
+    if reason is not None and (section not in _REASON or not facts.assessed):
         found.append(Feature("visit_reason", 1.0, (reason,), "IV.G"))
-    # Said of a code only where every mention of it is so.
-    if all([m.assertion.uncertain for m in ms]):
-        found.append(Feature("uncertain", 1.0, (best,), "II.H"))
-    if all([m.doubt for m in ms]):
-        found.append(Feature("doubtful_abbreviation", 1.0, (best,)))
-    if all([m.guessed for m in ms]):
-        found.append(Feature("guessed", 1.0, (best,)))
-    if all([m.method == "vague" for m in ms]):
+    # Said of a code only where every mention of it is so: of the best one first.
+    if best.assertion.uncertain and all([m.assertion.uncertain for m in ms]):
+        found.append(Feature("uncertain", 1.0, here, "II.H"))
+    if best.doubt and all([m.doubt for m in ms]):
+        found.append(Feature("doubtful_abbreviation", 1.0, here))
+    if best.guessed and all([m.guessed for m in ms]):
+        found.append(Feature("guessed", 1.0, here))
+    if best.method == "vague" and all([m.method == "vague" for m in ms]):
         found.append(Feature("vague"))
-    if all([m.open_axis for m in ms]):
+    if best.open_axis and all([m.open_axis for m in ms]):
         found.append(Feature("open_axis"))
     if detailed := tuple([m for m in ms if m.attributes]):
         found.append(Feature("detail", 1.0, detailed, "I.B.2"))
-    if all([m.assertion.historical for m in ms]):
-        found.append(Feature("past", 1.0, (best,), "I.C.21.c.4"))
+    if best.assertion.historical and all([m.assertion.historical for m in ms]):
+        found.append(Feature("past", 1.0, here, "I.C.21.c.4"))
     longest = max([sum([s.end - s.start for s in m.spans]) for m in ms])
     found.append(Feature("length", round(math.log(longest / _PLAIN_WORDS), 4), (top,)))
-    first = min(ms, key=lambda m: m.start) if len(ms) > 1 else best
     found.append(Feature("position", round(first.start / len(note.text), 4), (first,)))
     return found
 

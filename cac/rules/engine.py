@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from cac.rules.excludes import drop_excluded
 from cac.rules.kinds import Combination, Recode, RuleTables, Suppression
 from cac.rules.links import linked
-from cac.rules.prefixes import Matcher
 from cac.rules.state import DOCUMENTED, State, Strength
 from cac.rules.tabular import TabularNotes
 from cac.types import Candidate, Finding, NotCoded, Note, Scope
@@ -54,7 +53,9 @@ def apply_rules(
         Ids of rules that are switched off; "more-specific" and "excludes1" among them.
     """
     strength = _remembered(strength)
-    state = State(note, _without_parts(candidates, tabular, rules, disabled), tabular, disabled)
+    state = State(
+        note, _without_parts(candidates, tabular, rules, disabled), tabular, disabled, rules.matcher
+    )
     before: list[str] | None = None
     while before != (codes := list(state.live)):
         before = codes
@@ -67,8 +68,8 @@ def apply_rules(
         _one_phase(state)
         _less_specific(state)
         if scope == "reportable":
-            _suppress(state, rules.superseded, rules.superseded_matcher, "superseded", strength)
-            _suppress(state, rules.integral, rules.integral_matcher, "integral_symptom", strength)
+            _suppress(state, rules.superseded, "superseded", "superseded", strength)
+            _suppress(state, rules.integral, "integral", "integral_symptom", strength)
             drop_excluded(state, strength)
     return Ruled(tuple(state.finished(code) for code in sorted(state.live)), tuple(state.ledger))
 
@@ -95,20 +96,15 @@ def _without_parts(
     "BPH with urinary retention" is N40.1, whose note asks for R33.8 (I.A.17); "chronic kidney disease"
     within "anemia in chronic kidney disease" is a part the same way.
     """
-    parts = {
-        code
-        for code, c in candidates.items()
-        if c.mentions and c.mentions[0].method == "inner" and all(m.method == "inner" for m in c.mentions)
-    }
+    inner = [code for code, c in candidates.items() if c.mentions and c.mentions[0].method == "inner"]
+    parts = {code for code in inner if all([m.method == "inner" for m in candidates[code].mentions])}
     if not parts:
         return dict(candidates)
     whole = [code for code in candidates if code not in parts]
     return {
         code: c
         for code, c in candidates.items()
-        if code not in parts
-        or any(tabular.asks_for(other, code) for other in whole)
-        or rules.keeps_part(code, whole, disabled)
+        if code not in parts or tabular.asked_for(code, whole) or rules.keeps_part(code, whole, disabled)
     }
 
 
@@ -117,7 +113,7 @@ def _combine(state: State, rules: RuleTables) -> None:
     fired = True
     while fired:
         fired = False
-        for i, parts in state.complete(rules.combination_matcher):
+        for i, parts in state.complete("combinations"):
             rule = rules.combinations[i]
             if rule.id not in state.disabled and _combined(state, rule, rules, parts):
                 fired = True
@@ -158,7 +154,7 @@ def _linked(
 
 def _recode(state: State, rules: RuleTables) -> None:
     """Codes of another category for what a cause makes of them: secondary diabetes (I.C.4.a.6)."""
-    for i, (met, when) in state.complete(rules.recode_matcher):
+    for i, (met, when) in state.complete("recodes"):
         rule = rules.recodes[i]
         if rule.id in state.disabled:
             continue
@@ -175,7 +171,7 @@ def _recode(state: State, rules: RuleTables) -> None:
 
 def _companions(state: State, rules: RuleTables) -> None:
     """Codes that are only reported with another: the default is added, or they go (I.A.13, I.B.14)."""
-    for i, (met,) in state.complete(rules.companion_matcher):
+    for i, (met,) in state.complete("companions"):
         rule = rules.companions[i]
         members = [c for c in met if c in state.live]
         present = [c for c in state.live if c in rule.needs]
@@ -198,7 +194,7 @@ def _companions(state: State, rules: RuleTables) -> None:
 
 def _refine(state: State, rules: RuleTables) -> None:
     """What one code leaves open and another one says: weeks of gestation give the trimester."""
-    for i, (when, met) in state.complete(rules.refinement_matcher):
+    for i, (when, met) in state.complete("refinements"):
         rule = rules.refinements[i]
         if rule.id in state.disabled or not any(c in state.live for c in when):
             continue
@@ -213,16 +209,12 @@ def _refine(state: State, rules: RuleTables) -> None:
 
 def _merge_sides(state: State) -> None:
     """One code for both sides in place of one for each (I.B.13)."""
-    if "both-sides" in state.disabled or state.unchanged("both-sides"):
+    if "both-sides" in state.disabled:
         return
-    families: dict[str, list[str]] = {}
-    for code in state.live:
-        if state.tabular.one_sided(code):
-            families.setdefault(code[:3], []).append(code)
-    for family in families.values():
-        family.sort()
-        for a in family:
-            for b in family:
+    for family in state.families("both-sides"):
+        sided = [c for c in family if state.tabular.one_sided(c)]
+        for a in sided:
+            for b in sided:
                 if a < b and a in state.live and b in state.live:
                     both = state.tabular.both_sides(a, b)
                     if both and state.can_add(both):
@@ -239,28 +231,31 @@ def _one_phase(state: State) -> None:
 
     The initial encounter is what is assumed where nothing is said.
     """
-    if "one-phase" in state.disabled or state.unchanged("one-phase"):
+    if "one-phase" in state.disabled:
         return
-    assumed = [
-        c for c in state.live if len(c) == 8 and c[7] == "A" and (c[0] in "ST" or c[:3] in _PATHOLOGICAL)
-    ]
-    for code in sorted(assumed):
-        for other in sorted(c for c in state.live if len(c) == 8 and c[7] in _LATER and c[:3] == code[:3]):
-            base, later = other[:7] + "A", code[:7] + other[7]
-            known = base in state.tabular.table.row_of and later in state.tabular.table.row_of
-            if not known or not (
-                base == code or state.tabular.says_less(base, code) or state.tabular.says_less(code, base)
-            ):
-                continue
-            if later != other and not state.can_add(later):
-                continue
-            finding = Finding(
-                "one-phase", "superseded", "the visit is a later one", "I.C.19.a", (code, later)
-            )
-            mentions = state.mentions([code])
-            state.drop(code, "superseded", "I.C.19.a")
-            state.add(later, mentions, finding)
-            break
+    for family in state.families("one-phase"):
+        assumed = [c for c in family if len(c) == 8 and c[7] == "A"]
+        if family[0][0] in "ST" or family[0][:3] in _PATHOLOGICAL:
+            for code in assumed:
+                _in_phase(state, code)
+
+
+def _in_phase(state: State, code: str) -> None:
+    """Give an injury whose encounter is assumed that of another one of its kind."""
+    for other in sorted(c for c in state.live if len(c) == 8 and c[7] in _LATER and c[:3] == code[:3]):
+        base, later = other[:7] + "A", code[:7] + other[7]
+        known = base in state.tabular.table.row_of and later in state.tabular.table.row_of
+        if not known or not (
+            base == code or state.tabular.says_less(base, code) or state.tabular.says_less(code, base)
+        ):
+            continue
+        if later != other and not state.can_add(later):
+            continue
+        finding = Finding("one-phase", "superseded", "the visit is a later one", "I.C.19.a", (code, later))
+        mentions = state.mentions([code])
+        state.drop(code, "superseded", "I.C.19.a")
+        state.add(later, mentions, finding)
+        break
 
 
 _PATHOLOGICAL = frozenset(("M80", "M84"))
@@ -269,15 +264,9 @@ _LATER = frozenset("DGKP")
 
 def _less_specific(state: State) -> None:
     """Drop what says less than another code of the same condition (I.A.9.b, I.B.18)."""
-    if "more-specific" in state.disabled or state.unchanged("more-specific"):
+    if "more-specific" in state.disabled:
         return
-    families: dict[str, list[str]] = {}
-    for code in state.live:
-        families.setdefault(code[:3], []).append(code)
-    for family in families.values():
-        if len(family) < 2:
-            continue
-        family.sort()
+    for family in state.families("more-specific"):
         worse = {
             code: better
             for code in family
@@ -293,8 +282,17 @@ def _less_specific(state: State) -> None:
             state.drop(code, "superseded", "I.B.18")
 
 
+def _as_documented(state: State, code: str, causes: Sequence[str], strength: Strength) -> list[str]:
+    """Those of ``causes`` that are as well documented as the code they take away, or well enough."""
+    found = {c: strength(state.live[c]) for c in causes}
+    if all([s >= DOCUMENTED for s in found.values()]):
+        return list(found)
+    needed = min(DOCUMENTED, strength(state.live[code]))
+    return [c for c, s in found.items() if s >= needed]
+
+
 def _suppress(
-    state: State, rules: Sequence[Suppression], matcher: Matcher, reason: str, strength: Strength
+    state: State, rules: Sequence[Suppression], table: str, reason: str, strength: Strength
 ) -> None:
     """Weaker codes beside stronger ones; symptoms that belong to a reported diagnosis (I.B.5).
 
@@ -302,7 +300,7 @@ def _suppress(
     """
     dropped: dict[str, tuple[Suppression, list[str]]] = {}
     live = state.live
-    for i, (by, met) in state.complete(matcher):
+    for i, (by, met) in state.complete(table):
         rule = rules[i]
         if rule.id in state.disabled:
             continue
@@ -315,9 +313,7 @@ def _suppress(
             causes = [c for c in strong if not integral or state.tabular.share_site(code, c)]
             if causes and integral and state.tabular.ahead_of(code, live):
                 continue
-            if causes:
-                needed = min(DOCUMENTED, strength(live[code]))
-                causes = [c for c in causes if strength(live[c]) >= needed]
+            causes = _as_documented(state, code, causes, strength)
             if causes:
                 dropped.setdefault(code, (rule, causes))
     for code, (rule, causes) in dropped.items():

@@ -6,7 +6,7 @@ code that bears the note, the more specific before the residual, then the better
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from cac.rules.state import State, Strength
 from cac.types import Candidate, Finding
@@ -29,17 +29,13 @@ def drop_excluded(state: State, strength: Strength) -> None:
     if not conflicts:
         return
     live = state.live
-    bearers = {a for a, others in conflicts.items() if _gives_way(state, a, others, strength)}
-    best = sorted(
-        conflicts,
-        key=lambda c: (
-            -min(_standing(live[c], state), 2),
-            c in bearers,
-            -_standing(live[c], state),
-            -strength(live[c]),
-            c,
-        ),
-    )
+    standing = {c: _standing(live[c], state) for c in conflicts}
+    bearers = {a for a, others in conflicts.items() if _gives_way(state, a, others, standing, strength)}
+
+    ranks = {c: (-min(standing[c], 2), c in bearers, -standing[c]) for c in conflicts}
+    # How well codes are documented matters, and is asked, only where nothing else decides.
+    tied = len(set(ranks.values())) < len(ranks)
+    best = sorted(conflicts, key=lambda c: (ranks[c], -strength(live[c]) if tied else 0.0, c))
     kept: list[str] = []
     for code in best:
         winner = next((k for k in kept if k in conflicts[code]), None)
@@ -51,21 +47,21 @@ def drop_excluded(state: State, strength: Strength) -> None:
         state.drop(code, "excludes1", "I.A.12.a")
 
 
-def _gives_way(state: State, code: str, others: Sequence[str], strength: Strength) -> bool:
+def _gives_way(
+    state: State, code: str, others: Sequence[str], standing: Mapping[str, int], strength: Strength
+) -> bool:
     """Whether a note at the code alone names one of the others: that one is coded instead (I.A.12.a).
 
     The other one has to be of the same chapter, and about as well documented.
     """
-    if _standing(state.live[code], state) > _COMBINED - 1:
+    if standing[code] > _COMBINED - 1:
+        return False
+    excludes = state.tabular.excludes
+    named = [o for o in others if o[0] == code[0] and excludes(code, o) and not excludes(o, code)]
+    if not named:
         return False
     needed = strength(state.live[code]) - _ABOUT
-    return any(
-        o[0] == code[0]
-        and state.tabular.excludes(code, o)
-        and not state.tabular.excludes(o, code)
-        and strength(state.live[o]) >= needed
-        for o in others
-    )
+    return any(strength(state.live[o]) >= needed for o in named)
 
 
 def _standing(candidate: Candidate, state: State) -> int:
@@ -75,7 +71,7 @@ def _standing(candidate: Candidate, state: State) -> int:
         return 0
     if code[0] == "Z":
         return 1
-    if "unspecified" in state.tabular.title(code).lower():
+    if state.tabular.unspecified(code):
         return 2
     found = (*candidate.findings, *state.found.get(code, ()))
     return _COMBINED if any(f.kind == "combination" for f in found) else 3

@@ -15,6 +15,7 @@ from cac.rules.gone import GoneRule
 from cac.rules.prefixes import Matcher, Prefixes
 
 __all__ = [
+    "SETS",
     "Combination",
     "Companion",
     "Part",
@@ -159,9 +160,16 @@ class Suppression:
     citation: str
 
 
+SETS = ("recodes", "combinations", "companions", "refinements", "superseded", "integral")
+"""The tables whose rules look at a whole set of codes, as the matcher counts them."""
+
+
 @dataclass(frozen=True, slots=True)
 class RuleTables:
-    """Every rule table, in an order that does not depend on the order of rows."""
+    """Every rule table, in an order that does not depend on the order of rows.
+
+    ``matcher`` finds the rules of the second pass whose conditions are met, in the tables of ``SETS``.
+    """
 
     history: tuple[PrefixRule, ...]
     family: tuple[PrefixRule, ...]
@@ -185,12 +193,7 @@ class RuleTables:
     caused_by: re.Pattern[str]
     causing: re.Pattern[str]
     accompanied: re.Pattern[str]
-    combination_matcher: Matcher = field(repr=False, compare=False)
-    companion_matcher: Matcher = field(repr=False, compare=False)
-    refinement_matcher: Matcher = field(repr=False, compare=False)
-    integral_matcher: Matcher = field(repr=False, compare=False)
-    superseded_matcher: Matcher = field(repr=False, compare=False)
-    recode_matcher: Matcher = field(repr=False, compare=False)
+    matcher: Matcher = field(repr=False, compare=False)
     passes: dict[tuple[str, str, frozenset[str]], bool] = field(
         default_factory=dict, repr=False, compare=False
     )

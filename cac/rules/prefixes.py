@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import reduce
+from itertools import accumulate
+from operator import and_
 
 __all__ = ["Matcher", "Prefixes"]
 
@@ -63,21 +66,23 @@ class Prefixes:
         )
 
 
-_PLACES = tuple(tuple(j for j in range(5) if bits >> j & 1) for bits in range(32))
-"""The conditions a set of bits names; no rule has more than five."""
-
-
 class Matcher:
-    """Which conditions of which rules a code meets: asked once a code, not once a rule and note.
+    """Which rules of some tables have all their conditions met, asked of a whole set of codes at once.
 
-    ``conditions[i]`` are the conditions of rule ``i``, each a set of prefixes.
+    Each code knows, condition by condition, the rules it helps to meet, as the bits of one number: joining
+    the codes of a note is a handful of ``|``, and the rules that are complete are one ``&``, however many
+    rules there are. ``tables[t][i]`` are the conditions of rule ``i`` of table ``t``, sets of prefixes.
     """
 
-    __slots__ = ("_conditions", "_full", "_memo", "_others", "_starts")
+    __slots__ = ("_conditions", "_free", "_memo", "_others", "_starts", "_tables")
 
-    def __init__(self, conditions: Sequence[Sequence[Prefixes]]) -> None:
-        self._conditions = tuple(tuple(parts) for parts in conditions)
-        self._full = tuple((1 << len(parts)) - 1 for parts in self._conditions)
+    def __init__(self, *tables: Sequence[Sequence[Prefixes]]) -> None:
+        self._conditions = tuple(tuple(parts) for table in tables for parts in table)
+        firsts = accumulate((len(table) for table in tables), initial=0)
+        self._tables = tuple((n, (1 << len(table)) - 1) for n, table in zip(firsts, tables, strict=False))
+        places = range(max(map(len, self._conditions), default=0))
+        # Rules with fewer conditions than others have nothing more to meet.
+        self._free = [sum(1 << i for i, p in enumerate(self._conditions) if len(p) <= j) for j in places]
         self._memo: dict[str, tuple[tuple[int, int], ...]] = {}
         # Plain prefixes are looked up; ranges and patterns, by first letter, are asked one by one.
         self._starts: dict[str, list[tuple[int, int]]] = {}
@@ -86,45 +91,59 @@ class Matcher:
             for j, part in enumerate(parts):
                 for name in part.named():
                     if "-" not in name and "?" not in name:
-                        self._starts.setdefault(name, []).append((i, 1 << j))
+                        self._starts.setdefault(name, []).append((j, 1 << i))
                         continue
                     first, _, last = name.partition("-")
                     for letter in range(ord(first[0]), ord((last or first)[0]) + 1):
-                        self._others.setdefault(chr(letter), []).append((i, 1 << j, Prefixes(name)))
+                        self._others.setdefault(chr(letter), []).append((j, 1 << i, Prefixes(name)))
 
-    def hits(self, code: str) -> tuple[tuple[int, int], ...]:
-        """(rule, bits of the conditions met) for every rule the code takes part in."""
+    def met(self, code: str) -> tuple[tuple[int, int], ...]:
+        """(place, bits): bit ``i`` says that the code meets the condition at that place of rule ``i``.
+
+        Rules are numbered through all tables; places where no bit is set are left out.
+        """
         found = self._memo.get(code)
         if found is None:
             met: dict[int, int] = {}
             for n in range(1, len(code) + 1):
-                for i, bit in self._starts.get(code[:n], ()):
-                    met[i] = met.get(i, 0) | bit
-            for i, bit, part in self._others.get(code[:1], ()):
+                for j, bit in self._starts.get(code[:n], ()):
+                    met[j] = met.get(j, 0) | bit
+            for j, bit, part in self._others.get(code[:1], ()):
                 if part.longest(code):
-                    met[i] = met.get(i, 0) | bit
+                    met[j] = met.get(j, 0) | bit
             found = self._memo[code] = tuple(sorted(met.items()))
         return found
 
-    def complete(self, codes: Sequence[str]) -> list[tuple[int, list[list[str]]]]:
-        """The rules all of whose conditions are met, in the order of the table.
+    def full(self, codes: Iterable[str]) -> int:
+        """The rules all of whose conditions some of the codes meet, as bits."""
+        met, known = self._free.copy(), self._memo
+        for code in codes:
+            for j, bits in known.get(code) or self.met(code):
+                met[j] |= bits
+        return reduce(and_, met, -1) if met else 0
+
+    def parts(self, full: int, codes: Sequence[str], table: int = 0) -> list[tuple[int, list[list[str]]]]:
+        """The rules of one table among those that are ``full``, in its order.
 
         Each with the codes that meet its conditions, condition by condition.
         """
-        met: dict[int, int] = {}
-        for code in codes:
-            for i, bits in self.hits(code):
-                met[i] = met.get(i, 0) | bits
-        full = self._full
-        found: dict[int, list[list[str]]] = {
-            i: [[] for _ in self._conditions[i]] for i in sorted(met) if met[i] == full[i]
-        }
-        if not found:
-            return []
-        for code in codes:
-            for i, bits in self.hits(code):
-                parts = found.get(i)
-                if parts is not None:
-                    for j in _PLACES[bits]:
+        first, all_of_it = self._tables[table]
+        left = full >> first & all_of_it
+        found = []
+        while left:
+            bit = left & -left
+            left ^= bit
+            i = bit.bit_length() - 1
+            bit <<= first
+            parts: list[list[str]] = [[] for _ in self._conditions[first + i]]
+            for code in codes:
+                for j, bits in self.met(code):
+                    if bits & bit:
                         parts[j].append(code)
-        return list(found.items())
+            found.append((i, parts))
+        return found
+
+    def complete(self, codes: Sequence[str], table: int = 0) -> list[tuple[int, list[list[str]]]]:
+        """The rules of one table that the codes complete, and by which of them; see ``parts``."""
+        full = self.full(codes)
+        return self.parts(full, codes, table) if full else []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
+from cac.rules.kinds import SETS
 from cac.rules.prefixes import Matcher
 from cac.rules.tabular import TabularNotes
 from cac.types import Candidate, Finding, Mention, NotCoded, Note
@@ -22,7 +23,12 @@ class State:
     """The candidates that still stand, and what became of the others."""
 
     __slots__ = (
+        "_asked_at",
         "_complete",
+        "_full",
+        "_grouped_at",
+        "_groups",
+        "_matcher",
         "_pairs_at",
         "additions",
         "disabled",
@@ -40,6 +46,7 @@ class State:
         candidates: Mapping[str, Candidate],
         tabular: TabularNotes,
         disabled: frozenset[str],
+        matcher: Matcher,
     ) -> None:
         self.note, self.tabular, self.disabled = note, tabular, disabled
         self.live = {code: in_order(c) for code, c in sorted(candidates.items())}
@@ -47,18 +54,26 @@ class State:
         self.gone: set[str] = set()
         self.ledger: list[NotCoded] = []
         self.additions = 0
-        self._complete: dict[int, tuple[int, list[tuple[int, list[list[str]]]]]] = {}
+        self._matcher, self._asked_at, self._full = matcher, -1, 0
+        self._complete: dict[str, list[tuple[int, list[list[str]]]]] = {}
         self._pairs_at: dict[str, int] = {}
+        self._grouped_at, self._groups = -1, list[list[str]]()
 
-    def complete(self, matcher: Matcher) -> list[tuple[int, list[list[str]]]]:
-        """The rules whose conditions may be met, and by what: asked anew only when a code is added.
+    def complete(self, table: str) -> Sequence[tuple[int, list[list[str]]]]:
+        """The rules of a table whose conditions may be met, and by what; asked anew when a code is added.
 
-        What has been dropped since is still named; steps leave it out.
+        What has been dropped since may still be named; steps leave it out.
         """
-        additions, found = self._complete.get(id(matcher), (-1, []))
-        if additions != self.additions:
-            found = matcher.complete(list(self.live))
-            self._complete[id(matcher)] = self.additions, found
+        if self._asked_at != self.additions:
+            self._asked_at = self.additions
+            self._full = self._matcher.full(self.live)
+            self._complete.clear()
+        if not self._full:
+            return ()
+        found = self._complete.get(table)
+        if found is None:
+            found = self._matcher.parts(self._full, list(self.live), SETS.index(table))
+            self._complete[table] = found
         return found
 
     def unchanged(self, step: str) -> bool:
@@ -67,6 +82,20 @@ class State:
             return True
         self._pairs_at[step] = self.additions
         return False
+
+    def families(self, step: str) -> list[list[str]]:
+        """Codes of one category where there are several, sorted; none for a step that has seen them all."""
+        if self.unchanged(step):
+            return []
+        if self._grouped_at != self.additions:
+            self._grouped_at, self._groups = self.additions, []
+            if len({code[:3] for code in self.live}) < len(self.live):
+                groups: dict[str, list[str]] = {}
+                for code in self.live:
+                    groups.setdefault(code[:3], []).append(code)
+                self._groups = [sorted(g) for g in groups.values() if len(g) > 1]
+        live = self.live
+        return [[c for c in g if c in live] for g in self._groups]
 
     def drop(self, code: str, reason: str, citation: str) -> None:
         gone = self.live.pop(code)
@@ -97,12 +126,20 @@ class State:
 
     def finished(self, code: str) -> Candidate:
         """The candidate with what the rules found; kept apart until now, for speed."""
-        held = self.live[code]
-        new = [f for f in self.found.get(code, ()) if f not in held.findings]
+        held, found = self.live[code], self.found.get(code)
+        if not found:
+            return held
+        new = [f for f in found if f not in held.findings]
         return replace(held, findings=(*held.findings, *new)) if new else held
 
     def mentions(self, codes: Collection[str]) -> list[Mention]:
-        return sorted({m for c in codes for m in self.live[c].mentions}, key=place)
+        ordered = sorted({id(m): m for c in codes for m in self.live[c].mentions}.values(), key=place)
+        kept: list[Mention] = []
+        for m in ordered:
+            # Comparing mentions is slow, and needless where they begin at different places.
+            if not kept or kept[-1].start != m.start or m not in kept:
+                kept.append(m)
+        return kept
 
 
 def place(m: Mention) -> tuple[object, ...]:
@@ -111,7 +148,8 @@ def place(m: Mention) -> tuple[object, ...]:
 
 def in_order(candidate: Candidate) -> Candidate:
     """Mentions in the order of the text, so that the order they come in does not matter."""
-    if len(candidate.mentions) < 2:
+    starts = [m.spans[0].start for m in candidate.mentions]
+    if len(starts) < 2 or (starts == sorted(starts) and len(set(starts)) == len(starts)):
         return candidate
     mentions = tuple(sorted(candidate.mentions, key=place))
     return candidate if mentions == candidate.mentions else replace(candidate, mentions=mentions)

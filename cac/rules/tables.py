@@ -92,12 +92,15 @@ def load_rules() -> RuleTables:
         caused_by=_causal("effect first"),
         causing=_causal("cause first"),
         accompanied=_causal("joined"),
-        combination_matcher=Matcher([r.all_of for r in combinations]),
-        companion_matcher=Matcher([(r.codes,) for r in companions]),
-        refinement_matcher=Matcher([(r.when, r.codes) for r in refinements]),
-        integral_matcher=Matcher([(r.by, r.codes) for r in integral]),
-        superseded_matcher=Matcher([(r.by, r.codes) for r in superseded]),
-        recode_matcher=Matcher([(r.codes, r.when) for r in recodes]),
+        # In the order of SETS.
+        matcher=Matcher(
+            [(r.codes, r.when) for r in recodes],
+            [r.all_of for r in combinations],
+            [(r.codes,) for r in companions],
+            [(r.when, r.codes) for r in refinements],
+            [(r.by, r.codes) for r in superseded],
+            [(r.by, r.codes) for r in integral],
+        ),
     )
     ids = tables.ids()
     twice = sorted({i for i in ids if ids.count(i) > 1})

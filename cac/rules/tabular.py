@@ -39,9 +39,11 @@ class TabularNotes:
         self._pairs: dict[tuple[str, str, str], bool] = {}
         self._siblings: dict[tuple[str, str, str], str] = {}
         self._one_sided: dict[str, bool] = {}
+        self._asked: dict[str, dict[str, bool]] = {}
         self._apart: dict[str, dict[str, bool]] = {}
         self._ahead: dict[str, dict[str, bool]] = {}
         self._manifestations: dict[str, bool] = {}
+        self._unspecified: dict[str, bool] = {}
 
     def title(self, code: str) -> str:
         return self.table.title(self.table.row_of[code])
@@ -61,14 +63,17 @@ class TabularNotes:
         """Whether an Excludes1 note at ``code`` or above names ``other`` (I.A.12.a)."""
         return refers_to(self.references(code, "excludes1"), other)
 
-    def asks_for(self, code: str, other: str) -> bool:
-        """Whether a note at ``code`` or above asks for ``other`` beside it (I.A.13, I.A.17)."""
-        key = ("asks", code, other)
-        known = self._pairs.get(key)
-        if known is None:
-            kinds = ("use_additional", "code_also", "code_first")
-            known = self._keep(key, any(refers_to(self.references(code, kind), other) for kind in kinds))
-        return known
+    def asked_for(self, code: str, others: Iterable[str]) -> bool:
+        """Whether a note at one of ``others`` or above asks for ``code`` beside it (I.A.13, I.A.17)."""
+        known = self._about(self._asked, code)
+        for other in others:
+            asked = known.get(other)
+            if asked is None:
+                kinds = ("use_additional", "code_also", "code_first")
+                asked = known[other] = any(refers_to(self.references(other, kind), code) for kind in kinds)
+            if asked:
+                return True
+        return False
 
     def share_site(self, code: str, other: str) -> bool:
         """Whether two titles may speak of one place: no site named, or one in common.
@@ -94,11 +99,7 @@ class TabularNotes:
         """Which of some codes an Excludes1 note keeps apart, code by code."""
         found: dict[str, list[str]] = {}
         for i, a in enumerate(codes):
-            known = self._apart.get(a)
-            if known is None:
-                known = self._apart[a] = {}
-            elif len(known) > _OTHERS_KEPT:
-                known.clear()
+            known = self._about(self._apart, a)
             for b in codes[i + 1 :]:
                 apart = known.get(b)
                 if apart is None:
@@ -114,11 +115,7 @@ class TabularNotes:
 
     def ahead_of(self, code: str, others: Iterable[str]) -> list[str]:
         """Those of ``others`` that have to stand before ``code``, in the order given."""
-        known = self._ahead.get(code)
-        if known is None:
-            known = self._ahead[code] = {}
-        elif len(known) > _OTHERS_KEPT:
-            known.clear()
+        known = self._about(self._ahead, code)
         found = []
         for other in others:
             ahead = known.get(other)
@@ -135,6 +132,13 @@ class TabularNotes:
         known = self._manifestations.get(code)
         if known is None:
             known = self._manifestations[code] = _MANIFESTATION.search(self.title(code)) is not None
+        return known
+
+    def unspecified(self, code: str) -> bool:
+        """Whether the title leaves something open."""
+        known = self._unspecified.get(code)
+        if known is None:
+            known = self._unspecified[code] = "unspecified" in self.title(code).lower()
         return known
 
     def sibling(self, code: str, says: str, becomes: str) -> str:
@@ -206,6 +210,15 @@ class TabularNotes:
         key = ("less", code, other)
         known = self._pairs.get(key)
         return self._keep(key, self._says_less(code, other)) if known is None else known
+
+    def _about(self, kept: dict[str, dict[str, bool]], code: str) -> dict[str, bool]:
+        """What is known of a code and others, by the other; forgotten where it grows too large."""
+        known = kept.get(code)
+        if known is None:
+            known = kept[code] = {}
+        elif len(known) > _OTHERS_KEPT:
+            known.clear()
+        return known
 
     def _keep(self, key: tuple[str, str, str], answer: bool) -> bool:
         # Pairs repeat from note to note, but there are too many to keep them all.
