@@ -65,8 +65,8 @@ class CueRule:
     ends: int
 
 
-CLAUSE_MARKS = frozenset((*",&([)]:;-|•", "and", "or", "nor"))
-"""What divides a sentence beside the cues."""
+CLAUSE_MARKS = (",", "and &", "or nor", "( [", ") ]", ":", ";", "-", "| •")
+"""What divides a sentence beside the cues: kinds of marks, each with its tokens."""
 
 
 class CueStart(NamedTuple):
@@ -84,17 +84,24 @@ class CueStart(NamedTuple):
     number: bool
 
 
+class Entry(NamedTuple):
+    """What a word may be to a scope: the start of cues, of cues at the start of a clause, and the kind
+    of ``CLAUSE_MARKS`` (-1: none)."""
+
+    start: CueStart | None
+    at_clause: CueStart | None
+    kind: int
+
+
 @dataclass(frozen=True, slots=True)
 class CueTable:
-    """All cues, ready to be matched: ``free`` and ``anchored`` (clause start) tries by first token,
-    all those first tokens, the classes each word belongs to, and ``marking``: every word that a scope
-    may take notice of."""
+    """All cues, ready to be matched: ``free`` and ``anchored`` (clause start) tries by first token, the
+    classes each word belongs to, and ``entries``: every word that a scope may take notice of."""
 
     free: dict[str, CueStart]
     anchored: dict[str, CueStart]
-    first: frozenset[str]
     classes: dict[str, tuple[str, ...]]
-    marking: frozenset[str]
+    entries: dict[str, Entry]
 
 
 @lru_cache(maxsize=1)
@@ -164,13 +171,16 @@ def compile_rules(rows: list[dict[str, str]], words: list[tuple[str, str]]) -> C
         _insert(anchored if row["cue"].startswith("^") else free, pattern, _rule(row))
     if problems:
         raise TableError(f"assertion cues: {len(problems)} bad rows", problems)
-    by_first, by_first_anchored = _by_first(free, members), _by_first(anchored, members)
+    by_first, at_clause = _by_first(free, members), _by_first(anchored, members)
+    kinds = {token: kind for kind, tokens in enumerate(CLAUSE_MARKS) for token in tokens.split()}
     return CueTable(
         by_first,
-        by_first_anchored,
-        frozenset((*by_first, *by_first_anchored)),
+        at_clause,
         {word: tuple(names) for word, names in classes.items()},
-        frozenset((*by_first, *by_first_anchored, *CLAUSE_MARKS)),
+        {
+            word: Entry(by_first.get(word), at_clause.get(word), kinds.get(word, -1))
+            for word in sorted({*by_first, *at_clause, *kinds})
+        },
     )
 
 

@@ -69,22 +69,34 @@ def gate(
     passed: dict[str, list[Mention]] = {}
     findings: dict[str, list[Finding]] = {}
     ledger: list[NotCoded] = []
-    for m in sorted(mentions, key=_place):
+    reportable = scope == "reportable"
+    for m in _in_order(mentions):
+        affirmed, vague = m.assertion is AFFIRMED, m.method == "vague"
         for code in m.codes:
-            if m.assertion is AFFIRMED and m.method != "vague" and _passes(code, m.section, rules, disabled):
+            finding: Finding | None = None
+            if vague and reportable:
+                # "Infection" alone is no diagnosis anybody bills; an abstract may list it.
+                outcome = "vague"
+            elif affirmed and not vague and rules.passes(code, m.section, disabled):
                 # Nearly all: stated of the patient, where diagnoses are made, as what it is.
-                outcome, finding = code, None
+                outcome = code
             else:
                 outcome, finding = _outcome(note, m, code, setting, scope, rules, disabled)
             if outcome[0] in _EXTERNAL and not external_causes:
                 outcome, finding = "external_cause", None
             if outcome in table.row_of:
-                passed.setdefault(outcome, []).append(m)
-                also = rules.also.get(finding.rule) if finding is not None else None
-                if finding is not None and also in table.row_of and is_reason(note, m):
+                held = passed.get(outcome)
+                if held is None:
+                    passed[outcome] = [m]
+                else:
+                    held.append(m)
+                if finding is None:
+                    continue
+                also = rules.also.get(finding.rule)
+                if also in table.row_of and is_reason(note, m):
                     passed.setdefault(also, []).append(m)
                     findings.setdefault(also, []).append(finding)
-                if finding is not None and finding not in findings.setdefault(outcome, []):
+                if finding not in findings.setdefault(outcome, []):
                     findings[outcome].append(finding)
             else:
                 if finding is not None and finding.kind == "history":
@@ -92,29 +104,27 @@ def gate(
                     outcome = "family" if m.assertion.family else "historical"
                 ledger.append(_line(note, m, code, outcome, finding))
     candidates = tuple(
-        Candidate(code=code, mentions=tuple(ms), findings=tuple(findings.get(code, ())))
-        for code, ms in sorted(passed.items())
+        [Candidate(code, tuple(ms), tuple(findings.get(code, ()))) for code, ms in sorted(passed.items())]
     )
     return Gated(candidates, tuple(ledger))
 
 
-def _place(m: Mention) -> tuple[object, ...]:
+def _in_order(mentions: Iterable[Mention]) -> list[Mention]:
+    """Mentions in the order of the text; all that they say is compared only where places are the same."""
+    found = list(mentions)
+    places = {(m.spans[0].start, m.spans[-1].end) for m in found}
+    if len(places) < len(found):
+        return sorted(found, key=_place)
+    return sorted(found, key=_start_and_end)
+
+
+def _start_and_end(m: Mention) -> tuple[int, int]:
     spans = m.spans
-    return spans[0].start, spans[-1].end, m.codes, m.method, m.quality
+    return spans[0].start, spans[-1].end
 
 
-def _passes(code: str, section: str, rules: RuleTables, disabled: frozenset[str]) -> bool:
-    """Whether no rule asks any more about an affirmed mention of a code in a section of this kind."""
-    key = code, section, disabled
-    known = rules.passes.get(key)
-    if known is None:
-        allowed = rules.sections.get(section)
-        known = rules.passes[key] = (
-            (allowed is None or allowed.id in disabled or code in allowed.codes)
-            and rules.best("past_only", code, disabled) is None
-            and not any(code in g.codes for g in rules.gone)
-        )
-    return known
+def _place(m: Mention) -> tuple[object, ...]:
+    return *_start_and_end(m), m.codes, m.method, m.quality
 
 
 def _outcome(
@@ -128,9 +138,6 @@ def _outcome(
 ) -> tuple[str, Finding | None]:
     """The code a mention may carry, or the reason why it carries none, and the rule behind it."""
     a = m.assertion
-    if m.method == "vague" and scope == "reportable":
-        # "Infection" alone is no diagnosis anybody bills; an abstract may list it.
-        return "vague", None
     if a is not AFFIRMED:
         examined = rules.best("ruled_out", code, disabled) if a.negated else None
         if examined is not None and all(_RULED_OUT.search(c.text) for c in a.cues if c.category == "negated"):
@@ -297,16 +304,17 @@ def _is_header(note: Note, m: Mention, cue: Cue) -> bool:
 
 
 def _line(note: Note, m: Mention, code: str, reason: str, finding: Finding | None) -> NotCoded:
-    cue = m.assertion.cue(reason)
+    start, end = _start_and_end(m)
+    cue = next((c for c in m.assertion.cues if c.category == reason), None) if m.assertion.cues else None
     return NotCoded(
-        start=m.start,
-        end=m.end,
-        text=note.text[m.start : m.end],
-        reason=reason,
-        section=m.section,
-        codes=(code,),
-        cue=_cue_evidence(note, cue, m.section) if cue is not None else None,
-        citation=finding.citation if finding is not None else _CITATIONS.get(reason, "I.A.19"),
+        start,
+        end,
+        note.text[start:end],
+        reason,
+        m.section,
+        (code,),
+        _cue_evidence(note, cue, m.section) if cue is not None else None,
+        finding.citation if finding is not None else _CITATIONS.get(reason, "I.A.19"),
     )
 
 

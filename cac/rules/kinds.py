@@ -194,7 +194,7 @@ class RuleTables:
     causing: re.Pattern[str]
     accompanied: re.Pattern[str]
     matcher: Matcher = field(repr=False, compare=False)
-    passes: dict[tuple[str, str, frozenset[str]], bool] = field(
+    _passes: dict[tuple[str, frozenset[str]], dict[str, bool]] = field(
         default_factory=dict, repr=False, compare=False
     )
     _best: dict[tuple[str, str, bool, frozenset[str]], PrefixRule | None] = field(
@@ -214,6 +214,21 @@ class RuleTables:
             on = (r for r in rules if r.id not in disabled and (listed or not r.only_listed))
             self._best[key] = best_rule(on, code)
         return self._best[key]
+
+    def passes(self, code: str, section: str, disabled: frozenset[str] = frozenset()) -> bool:
+        """Whether no rule asks any more about an affirmed mention of a code in a section of this kind."""
+        kept = self._passes.get((section, disabled))
+        if kept is None:
+            kept = self._passes[section, disabled] = {}
+        known = kept.get(code)
+        if known is None:
+            allowed = self.sections.get(section)
+            known = kept[code] = (
+                (allowed is None or allowed.id in disabled or code in allowed.codes)
+                and self.best("past_only", code, disabled) is None
+                and not any(code in g.codes for g in self.gone)
+            )
+        return known
 
     def not_in_force(self, day: date | None) -> frozenset[str]:
         """Ids of the rules that do not hold on a day; today's practice without one."""

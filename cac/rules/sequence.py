@@ -9,7 +9,7 @@ screening before what it found; codes that are never listed first move behind th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from cac.resources import one_of, read_table, required
@@ -20,6 +20,7 @@ from cac.rules.tabular import TabularNotes
 __all__ = ["Order", "in_order", "load_sequence"]
 
 _ROLES = ("first_only", "leads", "never_first")
+_FIRST_ONLY, _LEADS, _NEVER = 1, 2, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,15 @@ class Order:
     pairs: tuple[tuple[Prefixes, Prefixes], ...]
     matcher: Matcher
     rows: tuple[tuple[str, str, Prefixes, str], ...] = ()
+    _flags: dict[str, int] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def flags(self, code: str) -> int:
+        """The roles of a code together."""
+        known = self._flags.get(code)
+        if known is None:
+            roles = ((_FIRST_ONLY, self.first_only), (_LEADS, self.leads), (_NEVER, self.never_first))
+            known = self._flags[code] = sum(flag for flag, codes in roles if code in codes)
+        return known
 
     def why(self, code: str, role: str) -> tuple[str, str]:
         """Id and guideline section of the row that gives a code its role."""
@@ -72,7 +82,9 @@ def load_sequence(disabled: frozenset[str] = frozenset()) -> Order:
     before = sorted((r["codes"], r["before"]) for r in rows if r["role"] == "before")
     pairs = tuple((Prefixes(a), Prefixes(b)) for a, b in before)
     return Order(
-        **by_role,
+        by_role["first_only"],
+        by_role["leads"],
+        by_role["never_first"],
         pairs=pairs,
         matcher=Matcher(pairs),
         rows=tuple((r["id"], r["role"], Prefixes(r["codes"]), r["citation"]) for r in rows),
@@ -92,16 +104,19 @@ def in_order(
     """
     roles = load_sequence(disabled)
     present = list(dict.fromkeys(codes))
-    never = {c for c in present if c in roles.never_first or tabular.manifestation(c)}
-    leading = [c for c in present if c in roles.first_only and c not in never]
-    leads = [c for c in present if c in roles.leads and c not in never]
-    able = [c for c in present if c not in never]
-    wanted = list(dict.fromkeys((*leading, *leads, *able[:1], *present)))
+    flags = {c: roles.flags(c) | (_NEVER if tabular.manifestation(c) else 0) for c in present}
+    able = [c for c in present if not flags[c] & _NEVER]
+    wanted = present
+    if len(able) < len(present) or any(flags.values()):
+        leading = [c for c in able if flags[c] & _FIRST_ONLY]
+        leads = [c for c in able if flags[c] & _LEADS]
+        wanted = list(dict.fromkeys((*leading, *leads, *able[:1], *present)))
     behind: dict[str, set[str]] = {}
     for _, (before, after) in roles.matcher.complete(present):
         for code in before:
             behind.setdefault(code, set()).update(after)
     # Those that may be first come first, so that the others find something to stand behind.
+    never = {c for c in present if flags[c] & _NEVER}
     causes = [*able, *(c for c in present if c in never)]
     firsts = {c: found for c in present if (found := tabular.ahead_of(c, causes))}
     if not firsts and not behind:
