@@ -78,7 +78,8 @@ class Speller:
         self._weight = spelled
         self.targets = sorted(w for w, n in spelled.items() if n and len(w) >= SHORTEST and w.isalpha())
         self.known = frozenset((*spelled, *vocabulary, *english_words()))
-        self._blocks: dict[str, list[str]] | None = None
+        self._blocks: dict[str, list[str]] = {}
+        self._windows: dict[tuple[str, int, int], list[str]] = {}
 
     def repair(self, word: str) -> tuple[str, int] | None:
         """The word ``word`` was meant to be and how many edits away, or None."""
@@ -87,14 +88,13 @@ class Speller:
         allowed = 2 if len(word) >= TWO_EDITS_FROM else 1
         near: dict[str, int] = {}
         barred = allowed + 1
-        for block in self._near(word):
-            for found, distance, _ in extract(
-                word, block, scorer=OSA.distance, score_cutoff=allowed, limit=None
-            ):
-                if opposed(word, found, self.known.__contains__):
-                    barred = min(barred, int(distance))
-                else:
-                    near[found] = int(distance)
+        for found, distance, _ in extract(
+            word, self._near(word, allowed), scorer=OSA.distance, score_cutoff=allowed, limit=None
+        ):
+            if opposed(word, found, self.known.__contains__):
+                barred = min(barred, int(distance))
+            else:
+                near[found] = int(distance)
         # A word that may be one of two opposites is not a third one that is no nearer.
         if not near or (best := min(near.values())) >= barred:
             return None
@@ -146,19 +146,27 @@ class Speller:
         same = [w for w in ties if w[0] == word[0]]
         return same[:1] if len({fold(w) for w in same}) == 1 else same
 
-    def _near(self, word: str) -> list[list[str]]:
-        """The targets that begin like the word, and those that end like it, of any length: one call
-        looks through a list, and passes over what is too long or too short at once."""
-        blocks = self._blocks
-        if blocks is None:
-            blocks = {}
-            for w in self.targets:
-                for size in (_ENDS, _ENDS - 1) if len(w) <= _SPLIT_FROM else (_ENDS,):
-                    blocks.setdefault(w[:size], []).append(w)
-                    blocks.setdefault("-" + w[-size:], []).append(w)
-            self._blocks = blocks
+    def _near(self, word: str, allowed: int) -> list[str]:
+        """The targets of nearly the length of a word that begin like it, and those that end like it."""
         size = _ENDS if len(word) >= _SPLIT_FROM else _ENDS - 1
-        return [blocks[k] for k in (word[:size], "-" + word[-size:]) if k in blocks]
+        return [
+            *self._window(word[:size], len(word), allowed),
+            *self._window("-" + word[-size:], len(word), allowed),
+        ]
+
+    def _window(self, end: str, length: int, allowed: int) -> list[str]:
+        """Of the targets with one end, those that so many edits may make of a word of a length."""
+        key = end, length, allowed
+        window = self._windows.get(key)
+        if window is None:
+            if not self._blocks:
+                for w in self.targets:
+                    for size in (_ENDS, _ENDS - 1) if len(w) <= _SPLIT_FROM else (_ENDS,):
+                        self._blocks.setdefault(w[:size], []).append(w)
+                        self._blocks.setdefault("-" + w[-size:], []).append(w)
+            block = self._blocks.get(end, ())
+            window = self._windows[key] = [w for w in block if -allowed <= len(w) - length <= allowed]
+        return window
 
 
 _Pairs = tuple[tuple[str, str], ...]
