@@ -22,6 +22,7 @@ __all__ = [
     "parse_kinds",
     "section_kinds",
     "validate_headers",
+    "without_parentheses",
 ]
 
 _ASSERTIONS = ("", "uncertain", "historical", "family", "hypothetical", "planned")
@@ -62,19 +63,20 @@ class Headers:
         words = name.replace("/", " ").split()
         return 1 < len(words) <= 8 and all(w in self.subheads or w in _JOINING for w in words)
 
-    def trimmed(self, label: str) -> str | None:
-        """The kind of a label less its parentheses and stock phrases ("... (reviewed) on arrival")."""
-        name = _without_parentheses(label)
+    def trimmed(self, name: str) -> str | None:
+        """The kind of a normalised label without parentheses, less stock phrases ("... on arrival")."""
         # The stock phrases all follow a blank.
         return self.kinds.get(name) or (
             self.kinds.get(self.extra.sub("", name).strip()) if " " in name else None
         )
 
-    def loose(self, label: str, emphatic: bool) -> str | None:
-        """The kind of a label with extra words; ``emphatic`` labels (all capitals) may have more."""
-        if (kind := self.trimmed(label)) is not None:
+    def loose(self, name: str, emphatic: bool) -> str | None:
+        """The kind of a normalised label without parentheses that has extra words.
+
+        ``emphatic`` labels (all capitals) may have more of them.
+        """
+        if (kind := self.trimmed(name)) is not None:
             return kind
-        name = _without_parentheses(label)
         # Of two headings in one, the first counts ("PAST MEDICAL HISTORY / SURGERIES").
         if "/" in name and (kind := self.kinds.get(name.split("/")[0])):
             return kind
@@ -148,7 +150,14 @@ _DASHES = re.compile(r"[-\u2010-\u2015_]+")
 _SLASH = re.compile(r"\s*/\s*")
 
 
-def _without_parentheses(label: str) -> str:
+def without_parentheses(label: str) -> str:
+    """A header label as the lexicon writes it, without what stands in parentheses.
+
+    Examples
+    --------
+    >>> without_parentheses("Past Medical History (reviewed)")
+    'past medical history'
+    """
     if "(" in label or "[" in label:
         label = _PARENTHESES.sub(" ", label)
     return normal_label(label)
@@ -190,7 +199,7 @@ def headers() -> Headers:
 
     Examples
     --------
-    >>> headers().exact("PMH"), headers().loose("Past Medical History (reviewed)", False)
+    >>> headers().exact("PMH"), headers().loose("past medical history per son", False)
     ('pmh', 'pmh')
     """
     kinds = validate_headers(data_text("lexicon/sections.csv"), section_kinds())

@@ -17,6 +17,7 @@ MAX_CHARACTERS = 5_000_000
 """Longer texts are refused: a note is a few pages, not an archive."""
 
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ufffd]")
+_PLAIN = bytes(n for n in range(128) if not _CONTROL.match(chr(n)))
 
 
 def read(text: str) -> Note:
@@ -47,7 +48,7 @@ def read(text: str) -> Note:
         raise NoteError(f"a note must be a string, not {type(text).__name__}")
     if len(text) > MAX_CHARACTERS:
         raise NoteError(f"the note is too large: {len(text)} characters, at most {MAX_CHARACTERS}")
-    if "\x00" in text or len(_CONTROL.findall(text)) * 10 > len(text) * 3:
+    if "\x00" in text or _controls(text) * 10 > len(text) * 3:
         raise NoteError("the note is binary data, not text")
     if not text or text.isspace():
         return Note(text, Tokens((), (), (), ()), (), ())
@@ -55,3 +56,10 @@ def read(text: str) -> Note:
     lines = line_spans(text)
     sections = find_sections(text, tokens, lines)
     return Note(text, tokens, sections, split_sentences(text, tokens, sections, lines))
+
+
+def _controls(text: str) -> int:
+    """How many characters no text has."""
+    if text.isascii():
+        return len(text.encode("ascii").translate(None, _PLAIN))
+    return len(_CONTROL.findall(text))

@@ -12,7 +12,7 @@ import re
 from collections import Counter
 from typing import NamedTuple
 
-from cac.text.headers import Headers, headers, normal_label
+from cac.text.headers import Headers, headers, normal_label, without_parentheses
 from cac.text.lines import Lines, line_spans, marker
 from cac.text.visits import VISITS, visit_kind
 from cac.types import Section, Tokens
@@ -157,7 +157,7 @@ def _candidates(text: str, lines: Lines, lexicon: Headers) -> list[_Head]:
         colon = find(":", at, end)
         head = _at_line_start(text, at, end, colon, mark, lexicon)
         if head is not None:
-            found.append(head._replace(start=_line_head(text, start, at)))
+            found.append(head if at == start else head._replace(start=_line_head(text, start, at)))
             if head.label_end == colon:
                 colon = find(":", colon + 1, end)
         lower = found[-1].end if found and found[-1].end > start else at
@@ -183,7 +183,7 @@ def _at_line_start(text: str, at: int, end: int, colon: int, mark: str, lexicon:
     emphatic = first.isupper() and (second.isupper() or second == "/")
     if emphatic and (m := _CAPS_BEFORE_COMMA.match(text, at, end)) is not None:
         label = m[0].strip()
-        kind = lexicon.exact(label) or lexicon.loose(label, True)
+        kind = lexicon.exact(label) or lexicon.loose(without_parentheses(label), True)
         if kind is not None and len(label) > 2:
             return _Head(at, m.end(), m.end(), kind, normal_label(label), True, mark, True, False, end, False)
     if 0 < colon - at <= _LONGEST:
@@ -220,7 +220,7 @@ def _alone(text: str, at: int, end: int, mark: str, lexicon: Headers) -> _Head |
     exact = kind is not None
     name = normal_label(label)
     if kind is None and (caps or "(" in label) and _is_title(label):
-        kind = lexicon.loose(label, caps)
+        kind = lexicon.loose(without_parentheses(label), caps)
     if kind is None and lexicon.is_subhead(name):
         kind = "+subhead"
     if kind is None:
@@ -236,25 +236,27 @@ def _labelled(
         stop += 1
     alone = not text[stop:end].strip(" \t*,-")
     caps = label.isupper()
-    kind = lexicon.exact(label)
-    if kind is not None and len(label.strip()) == 1 and not label.isupper():
+    name = normal_label(label)
+    kind = lexicon.kinds.get(name)
+    if kind is not None and len(name) == 1 and not caps:
         kind = None
     exact = kind is not None
-    if kind is None and label[0].isupper():
-        kind = lexicon.trimmed(label)
-    if kind is None and ". " not in label and (caps or _is_title(label) or "(" in label):
-        name = normal_label(label)
-        if lexicon.is_subhead(name):
-            return _Head(at, colon, stop, "+subhead", name, caps, mark, True, alone, end, False)
-        kind = lexicon.loose(label, caps)
-        if kind is None and mark in ("", "hash") and name not in lexicon.labels:
-            # A form field has its value beside it; a heading has a text under or after it.
-            long = end - stop > 70
-            if (caps and len(name) >= 5 and (alone or long)) or (not caps and " " in name and alone):
-                kind = "+new"
     if kind is None:
-        return None
-    return _Head(at, colon, stop, kind, normal_label(label), caps, mark, exact, alone, end, False)
+        bare = without_parentheses(label) if "(" in label or "[" in label else name
+        if label[0].isupper():
+            kind = lexicon.trimmed(bare)
+        if kind is None and ". " not in label and (caps or "(" in label or _is_title(label)):
+            if lexicon.is_subhead(name):
+                return _Head(at, colon, stop, "+subhead", name, caps, mark, True, alone, end, False)
+            kind = lexicon.loose(bare, caps)
+            if kind is None and mark in ("", "hash") and name not in lexicon.labels:
+                # A form field has its value beside it; a heading has a text under or after it.
+                long = end - stop > 70
+                if (caps and len(name) >= 5 and (alone or long)) or (not caps and " " in name and alone):
+                    kind = "+new"
+        if kind is None:
+            return None
+    return _Head(at, colon, stop, kind, name, caps, mark, exact, alone, end, False)
 
 
 def _inline(text: str, lo: int, colon: int, end: int, lexicon: Headers) -> _Head | None:

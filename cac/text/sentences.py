@@ -117,6 +117,14 @@ def cut_block(text: str, start: int, end: int, listlike: bool, sign: str = "") -
         if stop < at:
             continue
         here = text[stop]
+        if here == "." and text[after : after + 1] == " " and text[stop - 1].islower():
+            # Nearly all: a word, a stop, a blank and a capital. Only an abbreviation goes on.
+            word = text[max(at, text.rfind(" ", at, stop) + 1) : stop]
+            if after + 1 < end and text[after + 1].isupper() and word.isalpha():
+                if kinds.get(word.lower()) != "never":
+                    spans.append((at, after, opened))
+                    at, opened = after + 1, False
+                continue
         if here == ";":
             if listlike:
                 spans.append((at, stop, opened))
@@ -141,6 +149,9 @@ def cut_block(text: str, start: int, end: int, listlike: bool, sign: str = "") -
 
 
 def _skip(text: str, at: int, end: int) -> int:
+    # Nearly always one blank, and a word.
+    if at + 1 < end and text[at] == " " and text[at + 1].isalnum():
+        return at + 1
     m = _SPACE.match(text, at, end)
     return m.end() if m is not None else at
 

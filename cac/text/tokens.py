@@ -95,7 +95,9 @@ def tokenize(text: str) -> Tokens:
     if not words:
         return Tokens((), (), (), ())
     bounds = tuple(accumulate(map(len, parts)))
-    return Tokens(tuple(words), lower_words(words), bounds[:-1:2], bounds[1::2])
+    # Of plain letters nothing has to be folded but their case.
+    lower = tuple(map(str.lower, words)) if text.isascii() else lower_words(words)
+    return Tokens(tuple(words), lower, bounds[:-1:2], bounds[1::2])
 
 
 def lower_words(words: list[str]) -> tuple[str, ...]:
