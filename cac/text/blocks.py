@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from cac.text.abbreviations import ends_with_title
-from cac.text.lines import Lines, line_spans, marker
+from cac.text.lines import Line, Lines, marker, note_lines
 from cac.types import Section
 
 __all__ = ["LIST_KINDS", "Block", "section_blocks"]
@@ -79,28 +79,26 @@ def section_blocks(text: str, sections: tuple[Section, ...], lines: Lines | None
     >>> [note[b.start:b.end] for b in section_blocks(note, (Section("hpi", 0, len(note), 0, 0),))[0]]
     ['chest pain\\n  on exertion', 'cough']
     """
-    lines = line_spans(text) if lines is None else lines
+    lines = note_lines(text) if lines is None else lines
     at, n = 0, len(lines)
     # Prose was hard-wrapped if no line is longer than a page is wide.
-    widest = max((end - start for start, end in lines), default=0)
+    widest = max([line.end - line.start for line in lines], default=0)
     wrapped = max(_WRAP_MIN, widest - _RAGGED) if widest <= _WRAP_MAX else _WRAP_MAX * 1000
     result: list[list[Block]] = []
     for section in sections:
-        while at < n and lines[at][1] <= section.start:
+        while at < n and lines[at].end <= section.start:
             at += 1
         blocks: list[Block] = []
         listlike = section.kind in LIST_KINDS
         blank = False
         i = at
-        while i < n and lines[i][0] < section.end:
-            start, end = lines[i]
+        while i < n and lines[i].start < section.end:
+            start, end, mark, begin, sign = lines[i]
             i += 1
             clipped = start < section.start
-            if clipped:
-                start = section.start
-            if end > section.end:
-                end = section.end
-            mark, begin, sign = marker(text, start, end)
+            if clipped or end > section.end:
+                start, end = max(start, section.start), min(end, section.end)
+                mark, begin, sign = marker(text, start, end)
             if begin >= end or not text[begin:end].strip(_SKIP):
                 blank = blank or (not blocks and not clipped) or not text[start:end].strip()
                 continue
@@ -115,7 +113,7 @@ def section_blocks(text: str, sections: tuple[Section, ...], lines: Lines | None
                 # "NECK: ,Supple": a lost newline between a label and what it labels.
                 beside = text[last.end - 1] == ":" and "\n" not in text[last.end : begin]
                 if beside or _continues(text, last, lines[i - 2], begin, stop, listlike, wrapped):
-                    blocks[-1] = last._replace(end=stop)
+                    blocks[-1] = Block(last.start, stop, *last[2:])
                     continue
             blocks.append(Block(begin, stop, mark, sign, indent, blank, not blocks))
             blank = False
@@ -131,21 +129,21 @@ def _indent(text: str, start: int, begin: int) -> int:
 
 
 def _continues(
-    text: str, last: Block, line: tuple[int, int], begin: int, stop: int, listlike: bool, wrapped: int
+    text: str, last: Block, line: Line, begin: int, stop: int, listlike: bool, wrapped: int
 ) -> bool:
     """Whether the line at ``begin`` goes on with the block before it (hard-wrapped prose)."""
-    if last.end <= line[0]:
+    if last.end <= line.start:
         return False
     tail = text[last.end - 1]
-    if tail in ".!?:;|" or "\t" in text[line[0] : line[1]].strip() or "|" in text[begin:stop]:
+    if tail in ".!?:;|" or "\t" in text[line.start : line.end].strip() or "|" in text[begin:stop]:
         if tail != ".":
             return False
         if ends_with_title(text, last.start, last.end):
             return True
         # Any other stop is left to the sentence rules where the prose plainly goes on.
-        return text[begin].islower() and last.end - line[0] >= _SHORT
+        return text[begin].islower() and last.end - line.start >= _SHORT
     first = text[begin]
-    length = last.end - line[0]
+    length = last.end - line.start
     if text.endswith(_OPEN_ENDS, last.start, last.end) and (length >= wrapped or first.islower()):
         return True
     if first.islower():

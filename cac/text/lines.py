@@ -9,13 +9,25 @@ from __future__ import annotations
 import re
 from functools import cache
 from itertools import accumulate
+from typing import NamedTuple
 
 from cac.resources import one_of, read_table, required
 
-__all__ = ["Lines", "is_fracture_sign", "line_spans", "marker"]
+__all__ = ["Line", "Lines", "is_fracture_sign", "marker", "note_lines"]
 
-Lines = list[tuple[int, int]]
-"""Half-open spans of the lines of a note, in order."""
+
+class Line(NamedTuple):
+    """A line of a note: its span, the kind of marker it begins with, where its words begin, the marker."""
+
+    start: int
+    end: int
+    mark: str
+    begin: int
+    sign: str
+
+
+Lines = list[Line]
+"""The lines of a note, in order."""
 
 # Every alternative begins with the comma itself, so the search jumps from comma to comma.
 _LOST = re.compile(
@@ -39,13 +51,13 @@ _MARKER = re.compile(
 )
 
 
-def line_spans(text: str) -> Lines:
-    """Half-open spans of the lines of ``text``, line breaks left out, empty lines kept.
+def note_lines(text: str) -> Lines:
+    """The lines of ``text``, line breaks left out, empty lines kept, each with its marker.
 
     Examples
     --------
-    >>> [("A: x.,B: y"[s:e]) for s, e in line_spans("A: x.,B: y")]
-    ['A: x.', 'B: y']
+    >>> [("A: x.,2. y"[a:b], mark) for a, b, mark, _, _ in note_lines("A: x.,2. y")]
+    [('A: x.', ''), ('2. y', 'num')]
     """
     pieces = text.splitlines(keepends=True)
     ends = list(accumulate(map(len, pieces)))
@@ -63,7 +75,7 @@ def line_spans(text: str) -> Lines:
         else:
             spans.append((start, stop))
         start = end
-    return spans
+    return [Line(start, end, *marker(text, start, end)) for start, end in spans]
 
 
 def marker(text: str, start: int, end: int) -> tuple[str, int, str]:

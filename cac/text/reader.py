@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from cac.errors import NoteError
-from cac.text.lines import line_spans
+from cac.text.lines import note_lines
 from cac.text.sections import find_sections
 from cac.text.sentences import split_sentences
 from cac.text.tokens import tokenize
@@ -53,7 +53,7 @@ def read(text: str) -> Note:
     if not text or text.isspace():
         return Note(text, Tokens((), (), (), ()), (), ())
     tokens = tokenize(text)
-    lines = line_spans(text)
+    lines = note_lines(text)
     sections = find_sections(text, tokens, lines)
     return Note(text, tokens, sections, split_sentences(text, tokens, sections, lines))
 

@@ -13,7 +13,7 @@ from collections import Counter
 from typing import NamedTuple
 
 from cac.text.headers import Headers, headers, normal_label, without_parentheses
-from cac.text.lines import Lines, line_spans, marker
+from cac.text.lines import Lines, note_lines
 from cac.text.visits import VISITS, visit_kind
 from cac.types import Section, Tokens
 
@@ -111,7 +111,7 @@ def find_sections(text: str, tokens: Tokens, lines: Lines | None = None) -> tupl
     tokens
         Its tokens (headers never cut one).
     lines
-        Its lines (`cac.text.lines.line_spans`), where they are known already.
+        Its lines (`cac.text.lines.note_lines`), where they are known already.
 
     Returns
     -------
@@ -127,7 +127,7 @@ def find_sections(text: str, tokens: Tokens, lines: Lines | None = None) -> tupl
     """
     if not text:
         return ()
-    chosen = _choose(text, _candidates(text, line_spans(text) if lines is None else lines, headers()))
+    chosen = _choose(text, _candidates(text, note_lines(text) if lines is None else lines, headers()))
     sections: list[Section] = []
     if not chosen or chosen[0][1] > 0:
         stop = chosen[0][1] if chosen else len(text)
@@ -146,11 +146,8 @@ def _candidates(text: str, lines: Lines, lexicon: Headers) -> list[_Head]:
     """Everything that looks like a header, and body-system labels (kind "+subhead")."""
     found: list[_Head] = []
     find = text.find
-    for start, end in lines:
-        if end - start < 2:
-            continue
-        mark, at, _ = marker(text, start, end)
-        if at >= end:
+    for start, end, mark, at, _ in lines:
+        if end - start < 2 or at >= end:
             continue
         if mark == "letter":
             mark, at = "", start + len(text[start:end]) - len(text[start:end].lstrip())

@@ -46,7 +46,7 @@ def split_sentences(
     text, tokens, sections
         The note, its tokens and its sections.
     lines
-        Its lines (`cac.text.lines.line_spans`), where they are known already.
+        Its lines (`cac.text.lines.note_lines`), where they are known already.
 
     Returns
     -------
