@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import random
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from cac.codes.table import CodeTable
 from cac.errors import TableError
 from cac.resources import data_path, data_text, read_rows
 from cac.rules import integrity, tables
+from cac.rules.kinds import SETS
 from cac.rules.prefixes import Matcher, Prefixes
 from cac.rules.tables import citation, load_rules
 from tests.rules.synthetic import RULES, TABLE
@@ -144,19 +146,43 @@ def test_prefixes(text: str, inside: list[str], outside: list[str]) -> None:
     assert 5 not in prefixes
 
 
-def test_a_matcher_agrees_with_asking_every_rule() -> None:
-    matcher = Matcher([r.all_of for r in RULES.combinations])
-    for codes in (["E11.9", "N18.31", "I10"], ["I10"], [], ["K80.20", "K81.0", "J44.9", "J18.9"]):
+def _conditions(table: str) -> list[tuple[Prefixes, ...]]:
+    """The conditions of every rule of a table, written out again."""
+    shapes = {
+        "recodes": lambda r: (r.codes, r.when),
+        "combinations": lambda r: r.all_of,
+        "companions": lambda r: (r.codes,),
+        "refinements": lambda r: (r.when, r.codes),
+        "superseded": lambda r: (r.by, r.codes),
+        "integral": lambda r: (r.by, r.codes),
+    }
+    return [shapes[table](rule) for rule in getattr(RULES, table)]
+
+
+@pytest.mark.parametrize("table", SETS)
+def test_the_matcher_agrees_with_asking_every_rule(table: str) -> None:
+    """An oracle: every condition of every rule asked of every code, one by one."""
+    draw, conditions = random.Random(table), _conditions(table)
+    some = [
+        c for c in BILLABLE if c[:3] in {"E11", "I10", "I50", "J18", "J44", "K80", "N18", "R05", "R07", "Z68"}
+    ]
+    for size in (0, 1, 2, 5, 12, 30):
+        codes = sorted(draw.sample(some, min(size, 20)) + draw.sample(BILLABLE, max(0, size - 20)))
         slow = [
-            i
-            for i, rule in enumerate(RULES.combinations)
-            if all(any(part.longest(c) for c in codes) for part in rule.all_of)
+            (i, [[c for c in codes if part.longest(c)] for part in parts])
+            for i, parts in enumerate(conditions)
+            if all(any(part.longest(c) for c in codes) for part in parts)
         ]
-        found = matcher.complete(codes)
-        assert [i for i, _ in found] == slow
-        for i, parts in found:
-            conditions = RULES.combinations[i].all_of
-            assert parts == [[c for c in codes if c in condition] for condition in conditions]
+        assert RULES.matcher.complete(codes, SETS.index(table)) == slow
+    assert conditions
+
+
+def test_a_matcher_of_no_rules() -> None:
+    assert Matcher([]).complete(["I10"]) == [] and Matcher([(Prefixes("I1"),)]).complete([]) == []
+
+
+def _set_bits(bits: int) -> list[int]:
+    return [i for i, digit in enumerate(reversed(f"{bits:b}")) if digit == "1"]
 
 
 def test_suppressions_never_go_in_a_circle() -> None:
@@ -166,11 +192,10 @@ def test_suppressions_never_go_in_a_circle() -> None:
     weak: dict[int, set[str]] = {}
     strong: dict[int, set[str]] = {}
     for code in BILLABLE:
-        for i, bits in matcher.hits(code):
-            if bits & 2:
-                weak.setdefault(i, set()).add(code)
-            elif bits & 1:
-                strong.setdefault(i, set()).add(code)
+        met = dict(matcher.met(code))
+        by, codes = met.get(0, 0), met.get(1, 0)
+        for i in _set_bits(by | codes):
+            (weak if codes >> i & 1 else strong).setdefault(i, set()).add(code)
     circles = [
         (rules[i].id, rules[j].id)
         for i in weak
