@@ -129,7 +129,12 @@ def test_misspelled_diagnoses_are_found(coder: Coder, text: str, code: str) -> N
 
 
 @pytest.mark.parametrize(
-    "word", ["gout", "ileum", "ilium", "prednisolone", "osteotome", "hemithorax", "patient"]
+    "word",
+    [
+        *("gout", "ileum", "ilium", "prednisolone", "osteotome", "hemithorax", "patient"),
+        # one letter from a word of another meaning: depressive, unciform, intramural, biological, vasopressin
+        *("depressible", "punctiform", "intradural", "virological", "vasopressor"),
+    ],
 )
 def test_words_that_are_spelled_right_are_never_changed(index: TermIndex, word: str) -> None:
     assert word in index.speller.known
