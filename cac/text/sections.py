@@ -266,6 +266,8 @@ def _inline(text: str, lo: int, colon: int, end: int, lexicon: Headers) -> _Head
     if m is not None:
         label = m[1].strip(" \t*_")
         kind = lexicon.exact(label) if label and (label[0].isupper() or len(label) > 3) else None
+        if kind is None and len(label) > 3 and label.isupper() and lexicon.is_subhead(normal_label(label)):
+            kind = "+subhead"
         if kind is not None and kind not in _NEVER_INLINE:
             start, caps = lo + m.start(1), label.isupper()
             return _Head(start, colon, colon + 1, kind, normal_label(label), caps, "", True, False, end, True)

@@ -138,6 +138,11 @@ CASES = [
     ("EXAM\nVitals: |BP 120/80\nLungs: |clear", "exam exam", "vitals under the exam's heading"),
     ("Exam:\nNAD\n- Procedures: |none", "exam", "a bullet under the exam"),
     ("VITALS: |BP 120/80\nHEENT: |NC", "vitals exam", "systems after the vitals are the exam"),
+    (
+        "VITALS: |BP 120/80, pulse 72.  HEENT:  |NC.  CHEST:  |clear.",
+        "vitals exam exam",
+        "the same where all of it is one line",
+    ),
     ("PHYSICAL EXAM\nNeck\n- |supple", "exam", "a system alone on its line"),
     ("ROS:\nCV: negative\n\nPMH: |gout", "pmh", "the next header ends it"),
     # labels under a problem
