@@ -71,7 +71,7 @@ def apply_rules(
             _suppress(state, rules.superseded, "superseded", "superseded", strength)
             _suppress(state, rules.integral, "integral", "integral_symptom", strength)
             drop_excluded(state, strength)
-    return Ruled(tuple(state.finished(code) for code in sorted(state.live)), tuple(state.ledger))
+    return Ruled(state.finished(), tuple(state.ledger))
 
 
 def _remembered(strength: Strength) -> Strength:

@@ -49,7 +49,9 @@ class State:
         matcher: Matcher,
     ) -> None:
         self.note, self.tabular, self.disabled = note, tabular, disabled
-        self.live = {code: in_order(c) for code, c in sorted(candidates.items())}
+        self.live = {
+            code: c if len(c.mentions) < 2 else in_order(c) for code, c in sorted(candidates.items())
+        }
         self.found: dict[str, list[Finding]] = {}
         self.gone: set[str] = set()
         self.ledger: list[NotCoded] = []
@@ -124,13 +126,15 @@ class State:
         if finding not in found:
             found.append(finding)
 
-    def finished(self, code: str) -> Candidate:
-        """The candidate with what the rules found; kept apart until now, for speed."""
-        held, found = self.live[code], self.found.get(code)
-        if not found:
-            return held
-        new = [f for f in found if f not in held.findings]
-        return replace(held, findings=(*held.findings, *new)) if new else held
+    def finished(self) -> tuple[Candidate, ...]:
+        """The candidates with what the rules found; kept apart until now, for speed."""
+        done = dict(sorted(self.live.items()))
+        for code, found in self.found.items():
+            held = done[code]
+            new = [f for f in found if f not in held.findings]
+            if new:
+                done[code] = replace(held, findings=(*held.findings, *new))
+        return tuple(done.values())
 
     def mentions(self, codes: Collection[str]) -> list[Mention]:
         ordered = sorted({id(m): m for c in codes for m in self.live[c].mentions}.values(), key=place)
@@ -148,8 +152,10 @@ def place(m: Mention) -> tuple[object, ...]:
 
 def in_order(candidate: Candidate) -> Candidate:
     """Mentions in the order of the text, so that the order they come in does not matter."""
+    if len(candidate.mentions) < 2:
+        return candidate
     starts = [m.spans[0].start for m in candidate.mentions]
-    if len(starts) < 2 or (starts == sorted(starts) and len(set(starts)) == len(starts)):
+    if starts == sorted(starts) and len(set(starts)) == len(starts):
         return candidate
     mentions = tuple(sorted(candidate.mentions, key=place))
     return candidate if mentions == candidate.mentions else replace(candidate, mentions=mentions)
