@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from cac.match.canon import Stream
+from cac.match.joins import joined
 from cac.match.matchers import Clauses, Hit
 from cac.match.resolve import BILATERAL, LEFT, RIGHT, Encounter
 from cac.resources import one_of, read_table, required
@@ -196,31 +197,47 @@ def _position(words: Sequence[str], sought: tuple[str, ...]) -> int:
     return next(hits, -1)
 
 
-def clause_words(found: Clauses, hit: Hit, reach: int = 8) -> dict[int, int]:
+def clause_words(
+    found: Clauses, hit: Hit, stream: Stream, deciding: frozenset[int], reach: int = 8
+) -> dict[int, int]:
     """Word number → nearest position, for the words of the hit's clause within ``reach``.
 
     What only another condition says of itself is left out: "cellulitis with acute kidney injury".
+    ``deciding`` are the words that make a difference to the codes of the hit.
     """
     low, high = found.span(hit.start)
     low, high = max(low, hit.start - reach), min(high, hit.end + 1 + reach)
     owned = found.owned
     mine = owned.get(hit.start, (0, 0, " "))[2]
+
+    def foreign(p: int) -> bool:
+        """Whether the word at a position of another condition tells nothing of this one."""
+        start, end, code = owned[p]
+        if start <= hit.end:
+            return end < hit.start and code[0] in _ORGANS and mine[0] in _OUTER
+        # Before its noun a word belongs to it; of what stands in or on the body it says where for both.
+        if p >= end or p in hit.positions:
+            return False
+        # But never before "and": "cellulitis and hip pain". Where the noun counts as well ("diabetes with
+        # foot ulcer"), so does what it says of itself.
+        if code[0] in _INNER or code.startswith(_PAINS):
+            return True
+        if found.words[end] in deciding or not joined(stream, hit.end, start):
+            return False
+        # "Cellulitis with foot ulcer": skin is inflamed where it is open.
+        open_skin = mine[0] == "L" and code.startswith(_ULCERS)
+        return not open_skin or joined(stream, hit.end, start, alike=True)
+
     return {
         w: p
         for w, p in zip(found.words[low:high], range(low, high), strict=True)
-        if w and not (p in owned and _foreign(p, *owned[p], hit, mine))
+        if w and not (p in owned and foreign(p))
     }
-
-
-def _foreign(p: int, start: int, end: int, code: str, hit: Hit, mine: str) -> bool:
-    """Whether the word at ``p`` of another condition tells nothing of this one."""
-    if start > hit.end:
-        # Before its noun a word belongs to it; of what stands in or on the body it says where for both.
-        return p < end and (code[0] in _INNER or code.startswith(_PAINS)) and p not in hit.positions
-    return end < hit.start and code[0] in _ORGANS and mine[0] in _OUTER
 
 
 _INNER = frozenset("ABCDFJKN")
 _ORGANS = frozenset("JKN")
 _OUTER = frozenset("LMST")
 _PAINS = ("M54",)
+_ULCERS = ("E08.62", "E09.62", "E10.62", "E11.62", "E13.62", "I83.0", "I83.2", "L89", "L97", "L98.4")
+"""Ulcers of the skin, in diabetes and of veins as well."""

@@ -11,17 +11,10 @@ from cac.match.ambiguity import difference, rivals, tied_rows
 from cac.match.build import SOURCES
 from cac.match.canon import Stream
 from cac.match.index import TermIndex
-from cac.match.matchers import (
-    Clauses,
-    Hit,
-    bag_hits,
-    clauses,
-    foreign_acuity,
-    select,
-    sequence_hits,
-)
+from cac.match.matchers import Clauses, Hit, bag_hits, clauses, sequence_hits
 from cac.match.protocol import MatchText, matchers_named
 from cac.match.resolve import Context, Encounter, Resolution, resolve, settled
+from cac.match.selection import foreign_acuity, select
 from cac.match.titles import SIDES
 from cac.types import Attribute, Edit, Mention, Note, Span
 
@@ -187,9 +180,10 @@ def _mention(
     if len(tied) == 1 and settled(rows[0], index):
         resolved = [Resolution(rows[0])]
     else:
+        deciding, wholes = index.deciding(tuple(rows)), index.wholes
         near = {
             w: p
-            for w, p in clause_words(found, hit).items()
+            for w, p in clause_words(found, hit, stream, deciding).items()
             if p in hit.positions or not foreign_acuity(stream, p, hit.positions)
         }
         side = sides.of(hit, stream)
@@ -197,7 +191,6 @@ def _mention(
         if index.table.codes[rows[0]][0] in _INJURY or index.table.codes[rows[0]].startswith(("M80", "M84")):
             encounter = encounter_of(note, around(note, sentence))
         words = set(index.entry_words(hit.entry)) if hit.edits else {found.words[p] for p in hit.positions}
-        deciding, wholes = index.deciding(tuple(rows)), index.wholes
         documented = frozenset(w for w in near if w in deciding or w in wholes)
         context = Context(documented, side.side if side is not None else 0, encounter)
         resolved = resolve(rows, words, context, index)
