@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from cac.extract.attributes import SideFound, Sides, around, clause_words, encounter_of, find_sides
+from cac.extract.attributes import around, clause_words, encounter_of
+from cac.extract.sides import SideFound, Sides, find_sides
 from cac.extract.topics import is_siteless, with_topic
 from cac.match.ambiguity import difference, rivals, tied_rows
 from cac.match.build import SOURCES
@@ -61,7 +62,7 @@ def find_mentions(
     at: dict[tuple[int, ...], list[Hit]] = {}
     for hit in raw:
         at.setdefault(hit.positions, []).append(hit)
-    sides = find_sides(stream)
+    sides = find_sides(stream, index)
     within = _within(note, stream, found, hits, raw, sides, index) if parts else {}
     out: list[Mention] = []
     for hit in hits:
@@ -128,7 +129,7 @@ def _below_topic(
     raw = sequence_hits(read, words, index) + bag_hits(read, words, index)
     for larger in select(raw, read, words, index):
         if larger.within < 0 and spots <= {read.first[p] for p in larger.positions}:
-            for m in _mention(note, read, words, larger, find_sides(read), index, ()):
+            for m in _mention(note, read, words, larger, find_sides(read, index), index, ()):
                 if m.guessed or is_siteless(m):
                     return made
                 # The site made it specific; it is no part of the words that name the condition.
@@ -186,7 +187,7 @@ def _mention(
             for w, p in clause_words(found, hit, stream, deciding).items()
             if p in hit.positions or not foreign_acuity(stream, p, hit.positions)
         }
-        side = sides.of(hit, stream)
+        side = sides.of(hit, stream, found, index)
         encounter = _NO_ENCOUNTER
         if index.table.codes[rows[0]][0] in _INJURY or index.table.codes[rows[0]].startswith(("M80", "M84")):
             encounter = encounter_of(note, around(note, sentence))

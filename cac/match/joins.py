@@ -114,9 +114,9 @@ def _follows_noun(hit: Hit, stream: Stream, found: Clauses, index: TermIndex) ->
 def run(positions: Sequence[int], stream: Stream, found: Clauses, index: TermIndex) -> str:
     """How some words make one term over a list of joined words, "" if they do not.
 
-    "sites": the first of several sites of one noun ("neck, back and hip pain"); "nouns": the first of several
-    nouns that a site follows ("pain, swelling and redness of the knee"); "site": the site before several
-    nouns ("left knee pain and swelling").
+    "sites": one of several sites of a noun before or after it ("neck, back and hip pain"); "nouns": the
+    first of several nouns that a site follows ("pain, swelling and redness of the knee"); "site": the site
+    before several nouns ("left knee pain and swelling").
     """
     breaks = [(a, b) for a, b in pairwise(positions) if b - a > 1]
     if len(breaks) != 1:
@@ -131,17 +131,35 @@ def run(positions: Sequence[int], stream: Stream, found: Clauses, index: TermInd
     first, last = joined(stream, a, chain[1], alike=True), joined(stream, chain[-2], b, alike=True)
     if first is last or not all(joined(stream, p, q, alike=True) for p, q in pairwise(chain[1:-1])):
         return ""
-    if last:
-        # After a comma another problem may follow.
-        ends = stream.tokens[stream.last[b - 1] + 1 : stream.first[b]]
-        alike = all(index.alone[w] for w in words[1:]) and not _FINAL.isdisjoint(ends)
-        return "site" if alike else ""
-    if all(w in index.wholes for w in words[:-1]):
+    if all(w in index.wholes for w in (words[1:] if last else words[:-1])):
         return "sites"
-    if all(index.alone[w] for w in words[:-1]):
-        between = stream.tokens[stream.last[chain[-2]] + 1 : stream.first[b]]
-        return "" if _PLACES.isdisjoint(between) else "nouns"
-    return ""
+    if (words[0] if last else words[-1]) not in index.wholes:
+        return ""
+    if last:
+        listed = all(_noun(w, words[0], index) for w in words[1:-1])
+        return "site" if listed and _goes_on(b, words[0], stream, found, index) else ""
+    if a != positions[0]:
+        # More than a noun alone: "Pott's disease or curvature of the spine".
+        return ""
+    between = stream.tokens[stream.last[chain[-2]] + 1 : stream.first[b]]
+    listed = not _PLACES.isdisjoint(between) and all(_noun(w, words[-1], index) for w in words[1:-1])
+    return "nouns" if listed else ""
+
+
+def _noun(word: int, site: int, index: TermIndex) -> bool:
+    """Whether a word names a condition, alone or of a site."""
+    return index.alone[word] != 0 or index.has_bag((word, site))
+
+
+def _goes_on(p: int, site: int, stream: Stream, found: Clauses, index: TermIndex) -> bool:
+    """Whether the noun at a position is one of a list with an "and": a comma alone may part two problems."""
+    while joined(stream, p - 1, p, alike=True) and _noun(found.words[p], site, index):
+        if not _FINAL.isdisjoint(stream.tokens[stream.last[p - 1] + 1 : stream.first[p]]):
+            return True
+        p += 1
+        if p == len(stream.atoms) or stream.sentence[p] != stream.sentence[p - 1]:
+            break
+    return False
 
 
 def _condition(words: set[int], index: TermIndex) -> bool:

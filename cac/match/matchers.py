@@ -222,7 +222,7 @@ def _verify(
         if gap > 1 and room:
             # The other words of a list are no foreign ones.
             listed = run(positions, stream, found, index)
-            gap = min(gap, 2 if listed == "sites" else 1) if listed else gap
+            gap = min(gap, 1 if listed == "nouns" else 2) if listed else gap
         if gap <= room:
             out.append(Hit(entry, positions, gap, False))
     return out

@@ -62,6 +62,9 @@ def select(hits: Sequence[Hit], stream: Stream, found: Clauses, index: TermIndex
             ):
                 inside.update(hit.positions)
                 kept.append(Hit(hit.entry, hit.positions, hit.gap, hit.exact, outer.entry))
+            elif hit.gap and _completes(hit, owner, stream, found, index):
+                kept[kept.index(owner[hit.end])] = hit
+                owner[hit.end] = hit
             continue
         shared: dict[int, list[int]] = {}
         for p in hit.positions:
@@ -70,6 +73,9 @@ def select(hits: Sequence[Hit], stream: Stream, found: Clauses, index: TermIndex
         listed = run(hit.positions, stream, found, index) if shared and hit.gap and not hit.exact else ""
         takers = [owner[ps[0]] for ps in shared.values()]
         if listed == "site" and not of_one_kind(hit, takers, index):
+            continue
+        # A noun that has words of its own is no part of a list: "hip pain and swelling of the knee".
+        if listed == "nouns" and hit.start in owner:
             continue
         both = listed in ("nouns", "site")
         if not both and any(_independent(owner[ps[0]], ps, found, index) for ps in shared.values()):
@@ -95,6 +101,17 @@ def select(hits: Sequence[Hit], stream: Stream, found: Clauses, index: TermIndex
             mine = h.start, h.end, index.table.codes[index.entry_rows(h.entry)[0]]
             found.owned.update(dict.fromkeys(h.positions, mine))
     return sorted(kept, key=lambda h: (h.start, h.end, h.entry))
+
+
+def _completes(hit: Hit, owner: dict[int, Hit], stream: Stream, found: Clauses, index: TermIndex) -> bool:
+    """Whether a hit gives a bare noun the site of the noun it is listed with: "knee pain and swelling"."""
+    others = {id(owner[p]): owner[p] for p in hit.positions[:-1]}
+    return (
+        owner[hit.end].positions == (hit.end,)
+        and len(others) == 1
+        and run(hit.positions, stream, found, index) == "site"
+        and of_one_kind(hit, others.values(), index)
+    )
 
 
 def _borrowed(hit: Hit, stream: Stream) -> bool:

@@ -1,7 +1,8 @@
-"""Two conditions joined in one breath: whose is a site, an acuity, a side that stands between them?
+"""Conditions joined in one breath: whose is a site, an acuity, a side that stands between them?
 
-Every row of ``coordination.csv`` is an assessment, all the codes a coder gives for it, and why. Words that
-name no particular condition ("abscess") get no code where something else is said.
+Every row of ``coordination.csv`` (two conditions, one without a site) and of ``lists.csv`` (sites, nouns and
+sides in lists) is an assessment, all the codes a coder gives for it, and why. Words that name no particular
+condition ("abscess") get no code where something else is said.
 """
 
 from __future__ import annotations
@@ -17,10 +18,12 @@ COLUMNS = ["text", "codes", "why"]
 
 
 def _rows() -> list[tuple[str, frozenset[str]]]:
-    with (Path(__file__).parent / "coordination.csv").open(encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file)
-        assert reader.fieldnames == COLUMNS
-        rows = list(reader)
+    rows: list[dict[str, str]] = []
+    for name in ("coordination.csv", "lists.csv"):
+        with (Path(__file__).parent / name).open(encoding="utf-8", newline="") as file:
+            reader = csv.DictReader(file)
+            assert reader.fieldnames == COLUMNS, name
+            rows += reader
     assert all(row["why"] for row in rows)
     return [(row["text"], frozenset(filter(None, row["codes"].split("|")))) for row in rows]
 
