@@ -17,10 +17,13 @@ from cac.match.index import TermIndex
 if TYPE_CHECKING:
     from cac.match.matchers import Clauses, Hit
 
-__all__ = ["astray", "joined", "modifiers", "of_one_kind", "run"]
+__all__ = ["LIST_SIGNS", "joined", "of_one_kind", "run", "strays"]
 
 _LIKE = frozenset(("and", "or", "plus", "&", "+", "/", ",", ";"))
 """Signs and words that join like with like."""
+
+LIST_SIGNS = frozenset(("plus", "&", "+", "/"))
+"""Those of them that the stream of canonical words does not count among its commas."""
 
 _FINAL = _LIKE - {",", ";"}
 _ALL = _LIKE | {"with", "w/"}
@@ -42,25 +45,31 @@ def joined(stream: Stream, p: int, q: int, *, alike: bool = False) -> bool:
     return bool(between) and not (_LIKE if alike else _ALL).isdisjoint(between)
 
 
-def modifiers(hits: Iterable[Hit]) -> tuple[Modifiers, set[int]]:
-    """The words that stand before their noun within a term, and the last positions of what may be astray.
-
-    Those are the same, and the words before a condition of one word.
-    """
-    found: Modifiers = {}
-    ends: set[int] = set()
+def strays(hits: Sequence[Hit], stream: Stream, found: Clauses, index: TermIndex) -> set[int]:
+    """The numbers of the hits that reach over "and" or "with" for a word that another noun needs."""
+    first, last = stream.first, stream.last
+    apart: list[int] = []
+    for n, h in enumerate(hits):
+        p, q = h.positions[0], h.positions[-1]
+        # Where no word stands between and no token dropped out there is no joining word.
+        if p != q and (h.gap or first[q] - last[p] != q - p) and joined(stream, p, q):
+            apart.append(n)
+    if not apart:
+        return set()
+    wanted = {p for n in apart for p in hits[n].positions}
+    before: Modifiers = {}
     for h in hits:
         positions = h.positions
         size = len(positions)
-        if size == 1:
-            ends.add(positions[0] - 1)
-        elif not h.gap and positions[-1] - positions[0] == size - 1:
+        if h.gap or size == 1 or wanted.isdisjoint(positions):
+            continue
+        if positions[-1] - positions[0] == size - 1:
             for p in positions[:-1]:
-                found.setdefault(p, []).append(h)
-    return found, ends | found.keys()
+                before.setdefault(p, []).append(h)
+    return {n for n in apart if _astray(hits[n], before, stream, found, index)}
 
 
-def astray(hit: Hit, before: Modifiers, stream: Stream, found: Clauses, index: TermIndex) -> bool:
+def _astray(hit: Hit, before: Modifiers, stream: Stream, found: Clauses, index: TermIndex) -> bool:
     """Whether a hit reaches over "and" or "with" for a word that another noun needs.
 
     What stands before a noun there is the noun's own ("cellulitis and breast cancer"); so is a site that
@@ -68,8 +77,6 @@ def astray(hit: Hit, before: Modifiers, stream: Stream, found: Clauses, index: T
     cancer). Words that are a condition by themselves may serve both: "nausea and vomiting in pregnancy".
     """
     positions = hit.positions
-    if not joined(stream, hit.start, hit.end):
-        return False
     words = {found.words[p] for p in positions}
     cut = next((b for a, b in reversed([*pairwise(positions)]) if joined(stream, a, b)), hit.start)
     taken = {found.words[p] for p in positions if p >= cut}

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from cac.match.arrays import PRIME, pair_slots
 from cac.match.canon import DUE_GAP, Stream
 from cac.match.index import TermIndex
-from cac.match.joins import run
+from cac.match.joins import LIST_SIGNS, run
 from cac.match.words import BARRIER_WORDS
 from cac.types.records import fast_init
 
@@ -201,6 +201,7 @@ def _verify(
     pairs = which[kept]
     places: dict[int, dict[int, list[int]]] = {}
     ids = found.words
+    signs = not LIST_SIGNS.isdisjoint(stream.tokens)
     out: list[Hit] = []
     for i, j, entry in zip(left[pairs].tolist(), right[pairs].tolist(), bag[kept].tolist(), strict=True):
         begin, stop = found.span(i)
@@ -215,11 +216,12 @@ def _verify(
             continue
         begin, end = positions[0], positions[-1]
         # Sides are bound apart: "of the left hip and the right knee" has them between its words.
-        spread = end - begin + 1 - len(positions) - sum(stream.atoms[p] in _SIDES for p in range(begin, end))
+        sides = sum(map(_SIDES.__contains__, stream.atoms[begin:end]))
+        spread = end - begin + 1 - len(positions) - sides
         commas = sum(stream.comma[begin + 1 : end + 1])
         gap = spread + commas
         room = 0 if index.compact(entry) else 2 + (len(words) > 3) + (len(words) > 6)
-        if gap > 1 and room:
+        if gap > 1 and room and (commas >= spread or signs):
             # The other words of a list are no foreign ones.
             listed = run(positions, stream, found, index)
             gap = min(gap, 1 if listed == "nouns" else 2) if listed else gap

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from cac.match.build import SOURCES
 from cac.match.canon import Stream
 from cac.match.index import TermIndex
-from cac.match.joins import astray, joined, modifiers, of_one_kind, run
+from cac.match.joins import joined, of_one_kind, run, strays
 from cac.match.matchers import Clauses, Hit
 
 __all__ = ["foreign_acuity", "select"]
@@ -24,15 +24,16 @@ def select(hits: Sequence[Hit], stream: Stream, found: Clauses, index: TermIndex
     inside a larger one come along, marked ``within``: a combination code may ask for one of them as well.
     """
     solid = [h for h in hits if h.exact and not h.gap and len(h.positions) > 1]
-    before, ends = modifiers(hits)
+    acute = {p for p, atom in enumerate(stream.atoms) if atom in _ACUITY}
+    astray = strays(hits, stream, found, index)
     ordered = sorted(
         (
             h
-            for h in hits
+            for n, h in enumerate(hits)
             if not (
                 (h.gap and (_listed(h, stream, found, index) or _astride(h, solid, stream)))
-                or _borrowed(h, stream)
-                or ((h.gap or h.end in ends) and astray(h, before, stream, found, index))
+                or (not acute.isdisjoint(h.positions) and _borrowed(h, stream))
+                or n in astray
             )
         ),
         key=lambda h: (
@@ -66,32 +67,7 @@ def select(hits: Sequence[Hit], stream: Stream, found: Clauses, index: TermIndex
                 kept[kept.index(owner[hit.end])] = hit
                 owner[hit.end] = hit
             continue
-        shared: dict[int, list[int]] = {}
-        for p in hit.positions:
-            if p in owner:
-                shared.setdefault(id(owner[p]), []).append(p)
-        listed = run(hit.positions, stream, found, index) if shared and hit.gap and not hit.exact else ""
-        takers = [owner[ps[0]] for ps in shared.values()]
-        if listed == "site" and not of_one_kind(hit, takers, index):
-            continue
-        # A noun that has words of its own is no part of a list: "hip pain and swelling of the knee".
-        if listed == "nouns" and hit.start in owner:
-            continue
-        both = listed in ("nouns", "site")
-        if not both and any(_independent(owner[ps[0]], ps, found, index) for ps in shared.values()):
-            continue
-        # Without "and" or a comma, what follows a whole condition belongs to it ("de Quervain tenosynovitis
-        # of the wrist"), and words from both sides of it are no second one.
-        told_apart = any(stream.comma[hit.start + 1 : hit.end + 1])
-        if shared and not (both or told_apart or joined(stream, hit.start, hit.end, alike=True)):
-            last = max(p for ps in shared.values() for p in ps)
-            if (new[0] > last or (hit.gap and not hit.exact)) and not _detailed(
-                hit, shared, owner, found, index
-            ):
-                continue
-        # The same words once more, one of them from further away, are not a second mention.
-        words = {found.words[p] for p in hit.positions}
-        if any(words <= {found.words[p] for p in owner[ps[0]].positions} for ps in shared.values()):
+        if len(new) < len(hit.positions) and not _may_share(hit, new, owner, stream, found, index):
             continue
         kept.append(hit)
         for p in new:
@@ -101,6 +77,43 @@ def select(hits: Sequence[Hit], stream: Stream, found: Clauses, index: TermIndex
             mine = h.start, h.end, index.table.codes[index.entry_rows(h.entry)[0]]
             found.owned.update(dict.fromkeys(h.positions, mine))
     return sorted(kept, key=lambda h: (h.start, h.end, h.entry))
+
+
+def _may_share(
+    hit: Hit,
+    new: Sequence[int],
+    owner: dict[int, Hit],
+    stream: Stream,
+    found: Clauses,
+    index: TermIndex,
+) -> bool:
+    """Whether a hit with some new words may have the others that earlier hits have taken."""
+    shared: dict[int, list[int]] = {}
+    for p in hit.positions:
+        if p in owner:
+            shared.setdefault(id(owner[p]), []).append(p)
+    takers = [owner[ps[0]] for ps in shared.values()]
+    listed = run(hit.positions, stream, found, index) if hit.gap and not hit.exact else ""
+    if listed == "site" and not of_one_kind(hit, takers, index):
+        return False
+    # A noun that has words of its own is no part of a list: "hip pain and swelling of the knee".
+    if listed == "nouns" and hit.start in owner:
+        return False
+    if listed not in ("nouns", "site"):
+        if any(_independent(owner[ps[0]], ps, found, index) for ps in shared.values()):
+            return False
+        # Without "and" or a comma, what follows a whole condition belongs to it ("de Quervain tenosynovitis
+        # of the wrist"), and words from both sides of it are no second one.
+        told_apart = any(stream.comma[hit.start + 1 : hit.end + 1])
+        if not told_apart and not joined(stream, hit.start, hit.end, alike=True):
+            last = max(p for ps in shared.values() for p in ps)
+            if (new[0] > last or (hit.gap and not hit.exact)) and not _detailed(
+                hit, shared, owner, found, index
+            ):
+                return False
+    # The same words once more, one of them from further away, are not a second mention.
+    words = {found.words[p] for p in hit.positions}
+    return not any(words <= {found.words[p] for p in taker.positions} for taker in takers)
 
 
 def _completes(hit: Hit, owner: dict[int, Hit], stream: Stream, found: Clauses, index: TermIndex) -> bool:
@@ -142,7 +155,7 @@ def _astride(hit: Hit, solid: Sequence[Hit], stream: Stream) -> bool:
 
     "Family history of breast cancer, screening mammogram" names no screening for breast cancer in general.
     """
-    if not hit.gap:
+    if not hit.gap or 1 not in stream.comma[hit.start + 1 : hit.end + 1]:
         return False
     own = set(hit.positions)
     beside = [h for h in solid if h.positions != hit.positions and not own.isdisjoint(h.positions)]
@@ -159,7 +172,9 @@ def _listed(hit: Hit, stream: Stream, found: Clauses, index: TermIndex) -> bool:
 
     Its parts between commas and "and" are entries of their own. A title word for word is one condition.
     """
-    if not hit.gap or (hit.exact and index.entry_source(hit.entry) == _TITLE):
+    if not hit.gap or not any(stream.comma[hit.start + 1 : hit.end + 1]):
+        return False
+    if hit.exact and index.entry_source(hit.entry) == _TITLE:
         return False
     groups: list[list[int]] = [[]]
     last = hit.start
