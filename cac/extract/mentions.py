@@ -5,23 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from cac.extract.attributes import SideFound, Sides, around, clause_words, encounter_of, find_sides
+from cac.extract.attributes import around, clause_words, encounter_of
+from cac.extract.sides import SideFound, Sides, find_sides
 from cac.extract.topics import is_siteless, with_topic
 from cac.match.ambiguity import difference, rivals, tied_rows
 from cac.match.build import SOURCES
 from cac.match.canon import Stream
 from cac.match.index import TermIndex
-from cac.match.matchers import (
-    Clauses,
-    Hit,
-    bag_hits,
-    clauses,
-    foreign_acuity,
-    select,
-    sequence_hits,
-)
+from cac.match.matchers import Clauses, Hit, bag_hits, clauses, sequence_hits
 from cac.match.protocol import MatchText, matchers_named
 from cac.match.resolve import Context, Encounter, Resolution, resolve, settled
+from cac.match.selection import foreign_acuity, select
 from cac.match.titles import SIDES
 from cac.types import Attribute, Edit, Mention, Note, Span
 
@@ -68,7 +62,7 @@ def find_mentions(
     at: dict[tuple[int, ...], list[Hit]] = {}
     for hit in raw:
         at.setdefault(hit.positions, []).append(hit)
-    sides = find_sides(stream)
+    sides = find_sides(stream, index)
     within = _within(note, stream, found, hits, raw, sides, index) if parts else {}
     out: list[Mention] = []
     for hit in hits:
@@ -135,7 +129,7 @@ def _below_topic(
     raw = sequence_hits(read, words, index) + bag_hits(read, words, index)
     for larger in select(raw, read, words, index):
         if larger.within < 0 and spots <= {read.first[p] for p in larger.positions}:
-            for m in _mention(note, read, words, larger, find_sides(read), index, ()):
+            for m in _mention(note, read, words, larger, find_sides(read, index), index, ()):
                 if m.guessed or is_siteless(m):
                     return made
                 # The site made it specific; it is no part of the words that name the condition.
@@ -187,17 +181,17 @@ def _mention(
     if len(tied) == 1 and settled(rows[0], index):
         resolved = [Resolution(rows[0])]
     else:
+        deciding, wholes = index.deciding(tuple(rows)), index.wholes
         near = {
             w: p
-            for w, p in clause_words(found, hit).items()
+            for w, p in clause_words(found, hit, stream, deciding).items()
             if p in hit.positions or not foreign_acuity(stream, p, hit.positions)
         }
-        side = sides.of(hit, stream)
+        side = sides.of(hit, stream, found, index)
         encounter = _NO_ENCOUNTER
         if index.table.codes[rows[0]][0] in _INJURY or index.table.codes[rows[0]].startswith(("M80", "M84")):
             encounter = encounter_of(note, around(note, sentence))
         words = set(index.entry_words(hit.entry)) if hit.edits else {found.words[p] for p in hit.positions}
-        deciding, wholes = index.deciding(tuple(rows)), index.wholes
         documented = frozenset(w for w in near if w in deciding or w in wholes)
         context = Context(documented, side.side if side is not None else 0, encounter)
         resolved = resolve(rows, words, context, index)

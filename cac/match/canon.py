@@ -66,7 +66,7 @@ class Stream:
 
     Parallel lists: ``atoms`` the words, ``first``/``last`` the note tokens each stands on, ``comma``
     how many commas, brackets or joining words stand before it, ``sentence`` its sentence. ``edits`` and
-    ``doubts`` (undecided abbreviations) are keyed by token index.
+    ``doubts`` (undecided abbreviations) are keyed by token index; ``tokens`` has the stop words as well.
     """
 
     atoms: list[str] = field(repr=False)
@@ -76,6 +76,7 @@ class Stream:
     sentence: list[int]
     edits: dict[int, Edit]
     doubts: dict[int, str] = field(repr=False)
+    tokens: tuple[str, ...] = field(default=(), repr=False)
 
 
 class Canon:
@@ -168,7 +169,7 @@ class Canon:
             for i, word in enumerate(words):
                 if word in defined:
                     settled[i] = None
-        out = Stream([], [], [], [], [], {}, {})
+        out = Stream([], [], [], [], [], {}, {}, lower)
         atoms, first, sentence, small = out.atoms, out.first, out.sentence, self._small
         # By position, where they are not what they mostly are: 0, and the first token.
         comma: dict[int, int] = {}

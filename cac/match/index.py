@@ -45,6 +45,8 @@ class TermIndex:
         Every word as titles and lexicon spell it, in order; the posting lists number them.
     word_bits
         By word number, the bit it sets in the signature of a bag.
+    alone
+        By word number, whether it is an entry by itself.
     first_slots
         By word number, its place among the prefixes as the first word of an entry, -1 for none.
     """
@@ -78,7 +80,9 @@ class TermIndex:
         slots = np.searchsorted(prefixes, alone)
         self.first_slots: Array = np.where(prefixes.take(slots, mode="clip") == alone, slots, -1)
         self.first_slots[0] = -1
-        # Words that are vague conditions by themselves.
+        # Words that are conditions by themselves, and those of them that are vague.
+        entry = a["prefix_entry"].take(self.first_slots, mode="clip")
+        self.alone = ((self.first_slots >= 0) & (entry >= 0)).tobytes()
         sizes = np.diff(a["entry_words_ptr"])
         lone = ((a["entry_source"] == SOURCES.index("vague")) & (sizes == 1)).nonzero()[0]
         self.vague = frozenset(a["entry_words"][a["entry_words_ptr"][lone]].tolist())

@@ -10,10 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
+from cac.match.defaults import assumed_words
 from cac.match.index import TermIndex
-from cac.resources import one_of, read_table, required
 from cac.types.records import fast_init
 
 __all__ = [
@@ -103,7 +102,8 @@ def resolve(
             index.resolved.clear()
         known = index.resolved[key] = _resolve(rows, base, replace(context, words=words), index)
     if len(known) == 1 and index.flags(known[0].row) & _UNSPECIFIED_FLAG and not index.side(known[0].row):
-        parts = (context.words - base) & index.wholes.keys()
+        # Words of the entry that its codes do not say ("knee abscess") need a whole as well.
+        parts = (context.words - (base & index.needs(known[0].row))) & index.wholes.keys()
         return _at_wholes(known, parts, base, context, index) if parts else known
     return known
 
@@ -134,12 +134,17 @@ def _at_wholes(
     key = ("whole", row, tuple(sorted(far.items())), base, context)
     found = index.resolved.get(key)
     if found is None:
-        one = _at_whole(row, top, far, base, context, index)
-        if one is not None:
+        found = [one for one in [_at_whole(row, top, far, base, context, index)] if one is not None]
+        if context.side == BILATERAL and not (found and index.side(found[0].row) == BILATERAL):
+            # No code for both sides: one for each (I.B.13).
+            each = [_at_whole(row, top, far, base, replace(context, side=s), index) for s in (RIGHT, LEFT)]
+            both = [one for one in each if one is not None and index.side(one.row)]
+            found = both if len({one.row for one in both}) == 2 else found
+        for n, one in enumerate(found):
             named = index.needs(one.row)
             used = frozenset(p for p in parts if p in named or index.wholes[p].keys() & named)
-            one = replace(one, used=one.used | used)
-        found = index.resolved[key] = [one] if one is not None else known
+            found[n] = replace(one, used=one.used | used)
+        found = index.resolved[key] = found or known
     return found
 
 
@@ -147,7 +152,7 @@ def _at_whole(
     found: int, top: int, far: dict[int, int], base: frozenset[int], context: Context, index: TermIndex
 ) -> Resolution | None:
     table = index.table
-    known = base | context.words | far.keys()
+    known = base | context.words | far.keys() | assumed_words(table.codes[found], context.side, index)
     best: tuple[tuple[int, ...], int] | None = None
     for row in range(top + 1, int(table.subtree_end[top])):
         needs = index.needs(row)
@@ -185,7 +190,7 @@ def _by_site(row: int, index: TermIndex) -> bool:
 def _resolve(
     rows: Sequence[int], base: frozenset[int], context: Context, index: TermIndex
 ) -> list[Resolution]:
-    assumed = _defaults(rows, context.side, index)
+    assumed = assumed_words(index.table.codes[rows[0]], context.side, index)
     if assumed:
         context = replace(context, words=context.words | assumed)
     if context.side == BILATERAL:
@@ -213,39 +218,6 @@ def _resolve(
 def settled(row: int, index: TermIndex) -> bool:
     """Whether a row leaves nothing to decide: it can be billed, has no side and leaves no axis open."""
     return index.billable(row) and not index.side(row) and not index.flags(row) & _UNSPECIFIED_FLAG
-
-
-def _defaults(rows: Sequence[int], side: int, index: TermIndex) -> frozenset[int]:
-    """Words that need not be documented for these rows (``lexicon/axis_defaults.csv``)."""
-    code = index.table.codes[rows[0]]
-    return frozenset(
-        index.ids[word]
-        for prefixes, word, when in _axis_defaults()
-        if code.startswith(prefixes)
-        and word in index.ids
-        and (
-            when == "always"
-            or (when == "one side" and side in (RIGHT, LEFT))
-            or (when == "both sides" and side == BILATERAL)
-            or (when == "right" and side == RIGHT)
-            or (when == "left" and side == LEFT)
-        )
-    )
-
-
-@lru_cache(maxsize=1)
-def _axis_defaults() -> tuple[tuple[tuple[str, ...], str, str], ...]:
-    rows = read_table(
-        "lexicon/axis_defaults.csv",
-        ("codes", "words", "when", "citation"),
-        {
-            "codes": required,
-            "words": required,
-            "when": one_of("always", "one side", "both sides", "right", "left"),
-            "citation": required,
-        },
-    )
-    return tuple((tuple(r["codes"].split("|")), r["words"], r["when"]) for r in rows)
 
 
 def _walk(
