@@ -9,7 +9,7 @@ import re
 from collections.abc import Container, Sequence
 from functools import lru_cache
 
-from cac.extract.skinsites import find_site
+from cac.extract.skinsites import find_site, phrases
 from cac.resources import one_of, read_table, required
 from cac.types import Attribute, Mention, Note, Span
 
@@ -25,11 +25,6 @@ _WORST = "436521"
 _VEINS = ("I83.0", "I83.2", "I87.2", "I87.31", "I87.33", "I87.01", "I87.03")
 _SKIN = ("L97", "L98.4", "L89")
 _ULCER = re.compile(r"\bulcer(?:s|ations?|ated)?\b", re.IGNORECASE)
-_OTHER = re.compile(
-    r"\b(?:pressure|decubitus|diabetic|gastric|peptic|duodenal|oral|corneal|arterial|ischemic|healed|no|without|"
-    r"denies|risk\s+of|history\s+of|h/o|prior|previous)\b[^,;.]*$",
-    re.IGNORECASE,
-)
 
 
 def venous_ulcers(note: Note, mentions: Sequence[Mention], codes: Container[str]) -> list[Mention]:
@@ -55,7 +50,7 @@ def venous_ulcers(note: Note, mentions: Sequence[Mention], codes: Container[str]
             (
                 u
                 for u in _ULCER.finditer(note.text, s.start, s.end)
-                if not _OTHER.search(note.text[s.start : u.start()])
+                if not _other().search(note.text[s.start : u.start()])
             ),
             None,
         )
@@ -84,6 +79,14 @@ def _site(text: str, start: int, end: int) -> tuple[str, tuple[Attribute, ...]]:
     spans = (("site", found.site), ("side", found.side))
     why = tuple(Attribute(axis, text[s.start : s.end].lower(), s.start, s.end) for axis, s in spans if s)
     return found.stem or _LEG[found.column], why
+
+
+@lru_cache(maxsize=1)
+def _other() -> re.Pattern[str]:
+    """Words before "ulcer" that make it one of another kind, or none."""
+    rows = read_table("lexicon/ulcer_other.csv", ("words", "note"), {"words": required})
+    words = phrases(w for r in rows for w in r["words"].split("|"))
+    return re.compile(rf"\b(?:{words})\b[^,;.]*$", re.IGNORECASE)
 
 
 @lru_cache(maxsize=1)
