@@ -21,6 +21,7 @@ from cac.extract.gestation import count_pregnancies, gestation_mentions
 from cac.extract.harm import harm_mentions
 from cac.extract.measures import measure_mentions
 from cac.extract.mentions import find_mentions
+from cac.extract.metastases import metastasis_mentions
 from cac.extract.perpetrator import perpetrator_mentions
 from cac.extract.pressure import split_pressure_ulcers
 from cac.extract.venous import venous_ulcers
@@ -309,7 +310,8 @@ class Coder:
         asserted += measure_mentions(note, asserted, known)
         asserted += perpetrator_mentions(note, asserted, known)
         asserted += venous_ulcers(note, asserted, known)
-        return asserted + long_term_mentions(note, drugs, known) + gestation_mentions(note, known)
+        asserted += metastasis_mentions(note, asserted, known)
+        return asserted + long_term_mentions(note, drugs, known) + gestation_mentions(note, asserted, known)
 
 
 @dataclass(frozen=True, slots=True)

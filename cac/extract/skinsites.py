@@ -63,7 +63,7 @@ def phrases(words: Iterable[str]) -> str:
     return "|".join(sorted(shapes, key=lambda s: (-len(s), s)))
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=4)
 def _sites(table: str) -> tuple[re.Pattern[str], dict[str, tuple[str, str, str]]]:
     rows = read_table(f"lexicon/{table}", _COLUMNS, dict.fromkeys(_COLUMNS[:4], required))
     stems = {w: (r["none"], r["right"], r["left"]) for r in rows for w in r["words"].split("|")}
