@@ -88,6 +88,8 @@ def test_told_apart(text: str, codes: str) -> None:
         ("pressure_sites", ("none", "right", "left"), "012346"),
         ("ulcer_sites", ("none", "right", "left"), "1234569"),
         ("perpetrators", ("code", "former"), ("",)),
+        ("metastasis_sites", ("none", "right", "left"), ("",)),
+        ("birth_weights", ("code",), ("",)),
     ],
 )
 def test_every_row_leads_to_codes_that_exist(
