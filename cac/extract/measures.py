@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Container, Iterable
+from collections.abc import Container, Sequence
 from functools import lru_cache
 
 from cac.resources import finite, read_table, required
@@ -34,7 +34,7 @@ _DEEP = re.compile(
     re.IGNORECASE,
 )
 _WEIGHT = re.compile(
-    r"\b(?:birth\s?weight|bw|b\.w\.)\s*(?:of|is|was|[:=])?\s*(?P<grams>\d{3,4})\s*(?:g|gm|gms|grams?)\b",
+    r"\b(?:birth\s?weight|bw)\s*(?:of|is|was|[:=])?\s*(?P<grams>\d{3,4})\s*(?:g|gm|gms|grams?)\b",
     re.IGNORECASE,
 )
 _PREMATURE = ("P07", "P59.0", "P61.2")
@@ -42,7 +42,7 @@ _BURNS = ("T20", "T21", "T22", "T23", "T24", "T25")
 _QUALITY = 0.9
 
 
-def measure_mentions(note: Note, mentions: Iterable[Mention], codes: Container[str]) -> list[Mention]:
+def measure_mentions(note: Note, mentions: Sequence[Mention], codes: Container[str]) -> list[Mention]:
     """Mentions of the body mass index, of the extent of burns and of the weight at birth.
 
     Parameters
@@ -60,7 +60,6 @@ def measure_mentions(note: Note, mentions: Iterable[Mention], codes: Container[s
     [('Z68.37',)]
     """
     out: list[Mention] = []
-    mentions = list(mentions)
     lower = note.text.lower()
     if "bmi" in lower or "body mass" in lower:
         for m in _BMI.finditer(note.text):
@@ -76,7 +75,9 @@ def measure_mentions(note: Note, mentions: Iterable[Mention], codes: Container[s
             code = f"T31.{tens}{min(share // 10, tens)}" if tens else "T31.0"
             cue = (Attribute("extent", "third degree", deep.start(), deep.end()),) if deep is not None else ()
             _add(out, note, extent.start(), extent.end(), code, codes, cue)
-    if any(m.assertion.affirmed and c.startswith(_PREMATURE) for m in mentions for c in m.codes):
+    if ("birth" in lower or "bw" in lower) and any(
+        m.assertion.affirmed and c.startswith(_PREMATURE) for m in mentions for c in m.codes
+    ):
         weight = _WEIGHT.search(note.text)
         grams = int(weight["grams"]) if weight is not None else 0
         code = next((code for low, high, code in _birth_weights() if low <= grams <= high), "")
