@@ -21,9 +21,10 @@ from cac.extract.gestation import count_pregnancies, gestation_mentions
 from cac.extract.harm import harm_mentions
 from cac.extract.measures import measure_mentions
 from cac.extract.mentions import find_mentions
+from cac.extract.metastases import read_metastases
 from cac.extract.perpetrator import perpetrator_mentions
 from cac.extract.pressure import split_pressure_ulcers
-from cac.extract.venous import venous_ulcers
+from cac.extract.venous import measure_ulcers, venous_ulcers
 from cac.match.index import TermIndex
 from cac.procedures.encounter import suggest_encounter
 from cac.queries import documentation_queries
@@ -297,6 +298,7 @@ class Coder:
         if self._entities is not None:
             mentions += self._entities.mentions(note, mentions, release.index)
         mentions = split_pressure_ulcers(note, mentions, release.table.row_of)
+        mentions = measure_ulcers(note, mentions, release.table.row_of)
         mentions = number_fetuses(note, mentions, release.table.row_of)
         mentions = count_pregnancies(note, mentions, release.table.row_of)
         assertions = assess_spans(note, [(m.start, m.end) for m in mentions])
@@ -309,7 +311,8 @@ class Coder:
         asserted += measure_mentions(note, asserted, known)
         asserted += perpetrator_mentions(note, asserted, known)
         asserted += venous_ulcers(note, asserted, known)
-        return asserted + long_term_mentions(note, drugs, known) + gestation_mentions(note, known)
+        asserted = read_metastases(note, asserted, known)
+        return asserted + long_term_mentions(note, drugs, known) + gestation_mentions(note, asserted, known)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 from cac.match.canon import Stream
 from cac.match.joins import joined
@@ -18,27 +19,42 @@ from cac.types import Note, Span
 __all__ = ["around", "clause_words", "encounter_cues", "encounter_of"]
 
 
+class _Cue(NamedTuple):
+    """A row of the words for the phase of care; ``number`` is its place in the table."""
+
+    number: int
+    words: tuple[str, ...]
+    axis: str
+    value: str
+    not_for: tuple[str, ...]
+
+
 @lru_cache(maxsize=1)
-def _encounter_cues() -> dict[str, list[tuple[int, tuple[str, ...], str, str]]]:
-    """First word → (number of the row, all words, axis, value)."""
+def _encounter_cues() -> dict[str, list[_Cue]]:
+    """First word → the rows that begin with it.
+
+    A row is not read for codes that begin with one of ``not_for``: "postoperative" and "after a previous
+    operation" say what a complication of care is, not how far its own treatment has come.
+    """
     rows = read_table(
         "lexicon/encounter_cues.csv",
-        ("cue", "axis", "value", "note"),
+        ("cue", "axis", "value", "not_for", "note"),
         {"cue": required, "axis": one_of("phase", "open", "healing"), "value": required},
     )
-    found: dict[str, list[tuple[int, tuple[str, ...], str, str]]] = {}
+    found: dict[str, list[_Cue]] = {}
     for number, r in enumerate(rows):
         words = tokenize(r["cue"]).lower
-        found.setdefault(words[0], []).append((number, words, r["axis"], r["value"]))
+        not_for = tuple(r["not_for"].split("|")) if r["not_for"] else ()
+        found.setdefault(words[0], []).append(_Cue(number, words, r["axis"], r["value"], not_for))
     return found
 
 
-def encounter_of(note: Note, sentences: Sequence[int]) -> Encounter:
+def encounter_of(note: Note, sentences: Sequence[int], code: str = "") -> Encounter:
     """What the given sentences say about the phase of care of an injury (I.C.19.a).
 
-    The default, when they say nothing, is active treatment.
+    The default, when they say nothing, is active treatment. ``code`` is what is cared for.
     """
-    found = {axis: value for axis, (value, _) in _cues_in(note, sentences).items()}
+    found = {axis: value for axis, (value, _) in _cues_in(note, sentences, code).items()}
     return Encounter(
         phase=found.get("phase", "initial"),
         open_fracture=found.get("open") == "open",
@@ -66,7 +82,7 @@ def around(note: Note, sentence: int) -> list[int]:
     ]
 
 
-def _cues_in(note: Note, sentences: Sequence[int]) -> dict[str, tuple[str, Span]]:
+def _cues_in(note: Note, sentences: Sequence[int], code: str = "") -> dict[str, tuple[str, Span]]:
     """Axis → the value of its first cue and where that stands."""
     found: dict[str, tuple[str, Span]] = {}
     for number in sentences:
@@ -77,7 +93,11 @@ def _cues_in(note: Note, sentences: Sequence[int]) -> dict[str, tuple[str, Span]
             begin = bisect_left(note.tokens.starts, note.sections[s.section].header_start, 0, begin)
         lower = note.tokens.lower[begin : s.last_token]
         cues = _encounter_cues()
-        for _, words, axis, value in sorted([row for w in cues.keys() & set(lower) for row in cues[w]]):
+        for _, words, axis, value, not_for in sorted(
+            [row for w in cues.keys() & set(lower) for row in cues[w]]
+        ):
+            if not_for and code.startswith(not_for):
+                continue
             if axis not in found and (at := _position(lower, words)) >= 0:
                 if axis == "open" and at + len(words) < len(lower) and lower[at + len(words)] in _OPERATIONS:
                     # An open operation is no open fracture.

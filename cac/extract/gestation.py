@@ -28,7 +28,7 @@ _BEFORE = re.compile(r"\b(?:in|for|over|past|last|next|every|within|until|x|abou
 _QUALITY = 0.9
 
 
-def gestation_mentions(note: Note, codes: Container[str]) -> list[Mention]:
+def gestation_mentions(note: Note, mentions: Sequence[Mention], codes: Container[str]) -> list[Mention]:
     """Mentions of the weeks of gestation as Z3A codes; none where the note names no pregnancy.
 
     "for 6 weeks", "3 weeks ago" and weeks outside 8 to 42 are durations, not gestation.
@@ -37,10 +37,11 @@ def gestation_mentions(note: Note, codes: Container[str]) -> list[Mention]:
     --------
     >>> from cac.text.reader import read
     >>> note = read("Pregnant, 20 weeks by dates. Vomiting for 3 weeks.")
-    >>> [m.codes for m in gestation_mentions(note, {"Z3A.20"})]
+    >>> [m.codes for m in gestation_mentions(note, [], {"Z3A.20"})]
     [('Z3A.20',)]
     """
-    if not _speaks_of_pregnancy(note):
+    # "GDM at 31 weeks": a diagnosis of the obstetric chapter is the pregnancy by another name.
+    if not any(c[0] == "O" for m in mentions for c in m.codes) and not _speaks_of_pregnancy(note):
         return []
     out: list[Mention] = []
     for number, s in enumerate(note.sentences):

@@ -274,7 +274,9 @@ def _condition(
             return None
     effects = [m for m in here if m not in between and not (m.start < d.end and d.start < m.end)]
     inside = [m for m in here if m.start < d.end and d.start < m.end]
-    effects = effects or inside
+    # "High INR due to warfarin, no bleeding": what is due to the drug stands before the words that say so.
+    ahead = [m for m in effects if m.end <= cue.start] if cue.end <= d.start else []
+    effects = ahead or effects or inside
     if not effects:
         return None
     nearest = min(effects, key=lambda m: (min(abs(m.start - d.end), abs(d.start - m.end)), m.start))

@@ -1,15 +1,18 @@
-"""Numbers that are codes: the body mass index (Z68) and the extent of burns (T31).
+"""Numbers that are codes: the body mass index (Z68), the extent of burns (T31), the weight at birth (P07).
 
-A value is no diagnosis (I.A.19); these two are reported beside one: the index with a diagnosis of weight
-(I.B.14), which the companion rules see to, the extent with a burn that has a site (I.C.19.d.6).
+A value is no diagnosis (I.A.19); these are reported beside one: the index with a diagnosis of weight
+(I.B.14), which the companion rules see to, the extent with a burn that has a site (I.C.19.d.6), the
+weight with a prematurity or low weight that a provider documents (I.C.16.d).
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Container, Iterable
+from collections.abc import Container, Sequence
+from functools import lru_cache
 
+from cac.resources import finite, read_table, required
 from cac.types import Attribute, Mention, Note, Span
 
 __all__ = ["measure_mentions"]
@@ -30,17 +33,23 @@ _DEEP = re.compile(
     r"(?:third[\s-]degree|3rd[\s-]degree|full[\s-]thickness)",
     re.IGNORECASE,
 )
+_WEIGHT = re.compile(
+    r"\b(?:birth\s?weight|bw)\s*(?:of|is|was|[:=])?\s*(?P<grams>\d{3,4})\s*(?:g|gm|gms|grams?)\b",
+    re.IGNORECASE,
+)
+_PREMATURE = ("P07", "P59.0", "P61.2")
 _BURNS = ("T20", "T21", "T22", "T23", "T24", "T25")
 _QUALITY = 0.9
 
 
-def measure_mentions(note: Note, mentions: Iterable[Mention], codes: Container[str]) -> list[Mention]:
-    """Mentions of the body mass index and of the extent of burns.
+def measure_mentions(note: Note, mentions: Sequence[Mention], codes: Container[str]) -> list[Mention]:
+    """Mentions of the body mass index, of the extent of burns and of the weight at birth.
 
     Parameters
     ----------
     mentions
-        The asserted mentions of the note: without a burn that the patient has, no extent is read.
+        The asserted mentions of the note: without a burn that the patient has, no extent is read,
+        without a prematurity no weight at birth.
     codes
         The codes in force; others are left out.
 
@@ -66,7 +75,22 @@ def measure_mentions(note: Note, mentions: Iterable[Mention], codes: Container[s
             code = f"T31.{tens}{min(share // 10, tens)}" if tens else "T31.0"
             cue = (Attribute("extent", "third degree", deep.start(), deep.end()),) if deep is not None else ()
             _add(out, note, extent.start(), extent.end(), code, codes, cue)
+    if ("birth" in lower or "bw" in lower) and any(
+        m.assertion.affirmed and c.startswith(_PREMATURE) for m in mentions for c in m.codes
+    ):
+        weight = _WEIGHT.search(note.text)
+        grams = int(weight["grams"]) if weight is not None else 0
+        code = next((code for low, high, code in _birth_weights() if low <= grams <= high), "")
+        if weight is not None:
+            _add(out, note, weight.start(), weight.end(), code, codes)
     return out
+
+
+@lru_cache(maxsize=1)
+def _birth_weights() -> tuple[tuple[int, int, str], ...]:
+    checks = {"low": finite, "high": finite, "code": required, "citation": required}
+    rows = read_table("lexicon/birth_weights.csv", ("low", "high", "code", "citation"), checks)
+    return tuple((int(r["low"]), int(r["high"]), r["code"]) for r in rows)
 
 
 def _bmi_code(value: float) -> str:

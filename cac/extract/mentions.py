@@ -189,8 +189,9 @@ def _mention(
         }
         side = sides.of(hit, stream, found, index)
         encounter = _NO_ENCOUNTER
-        if index.table.codes[rows[0]][0] in _INJURY or index.table.codes[rows[0]].startswith(("M80", "M84")):
-            encounter = encounter_of(note, around(note, sentence))
+        code = index.table.codes[rows[0]]
+        if code[0] in _INJURY or code.startswith(("M80", "M84")):
+            encounter = encounter_of(note, around(note, sentence), code)
         words = set(index.entry_words(hit.entry)) if hit.edits else {found.words[p] for p in hit.positions}
         documented = frozenset(w for w in near if w in deciding or w in wholes)
         context = Context(documented, side.side if side is not None else 0, encounter)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
 from cac.resources import read_table, required
 from cac.types import Span
 
-__all__ = ["Site", "find_site"]
+__all__ = ["Site", "find_site", "phrases"]
 
 _COLUMNS = ("words", "none", "right", "left", "note")
 _SIDE = re.compile(
@@ -20,13 +21,16 @@ _SIDE = re.compile(
 class Site(NamedTuple):
     """The beginning of a code and the words behind it; ``stem`` is empty where no site is named.
 
-    ``column`` is 0 without a single side, 1 for the right, 2 for the left.
+    ``column`` is 0 without a single side, 1 for the right, 2 for the left; ``stems`` has the codes of
+    all three; ``both`` is true where both sides are named in one word.
     """
 
     stem: str
     column: int
     site: Span | None
     side: Span | None
+    stems: tuple[str, str, str] = ("", "", "")
+    both: bool = False
 
 
 def find_site(table: str, text: str, start: int, end: int) -> Site:
@@ -40,17 +44,27 @@ def find_site(table: str, text: str, start: int, end: int) -> Site:
     pattern, stems = _sites(table)
     found, side = pattern.search(text, start, end), _SIDE.search(text, start, end)
     column = 0 if side is None or side["both"] else 1 if side["right"] else 2
+    row = stems[" ".join(found[0].lower().split())] if found is not None else ("", "", "")
     return Site(
-        stems[" ".join(found[0].lower().split())][column] if found is not None else "",
+        row[column],
         column,
         Span(*found.span()) if found is not None else None,
         Span(*side.span()) if side is not None else None,
+        row,
+        side is not None and bool(side["both"]),
     )
 
 
-@lru_cache(maxsize=2)
+def phrases(words: Iterable[str]) -> str:
+    """An expression for whole phrases, the longest first; "*" at the end of one is any ending."""
+    shapes = {
+        r"\s+".join(map(re.escape, w.rstrip("*").split())) + (r"\w*" if w[-1:] == "*" else "") for w in words
+    }
+    return "|".join(sorted(shapes, key=lambda s: (-len(s), s)))
+
+
+@lru_cache(maxsize=4)
 def _sites(table: str) -> tuple[re.Pattern[str], dict[str, tuple[str, str, str]]]:
     rows = read_table(f"lexicon/{table}", _COLUMNS, dict.fromkeys(_COLUMNS[:4], required))
     stems = {w: (r["none"], r["right"], r["left"]) for r in rows for w in r["words"].split("|")}
-    shapes = sorted((r"\s+".join(map(re.escape, w.split())) for w in stems), key=lambda s: (-len(s), s))
-    return re.compile(rf"\b(?:{'|'.join(shapes)})\b", re.IGNORECASE), stems
+    return re.compile(rf"\b(?:{phrases(stems)})\b", re.IGNORECASE), stems

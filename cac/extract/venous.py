@@ -1,19 +1,21 @@
-"""The ulcer of a venous ulcer: site and depth (L97) beside the disease of the veins (I83.0, I87.2).
+"""Chronic ulcers: the one of a venous ulcer beside the disease of the veins, and how deep any of them is.
 
-One name says both ("venous ulcer of the right ankle"); the note of L97 asks for the cause first.
+One name says both ("venous ulcer of the right ankle"); the note of L97 asks for the cause first. The
+words for the depth are no words of titles ("bone exposed"): they are rows of ``lexicon/ulcer_depth.csv``.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Container, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
-from cac.extract.skinsites import find_site
+from cac.extract.skinsites import find_site, phrases
 from cac.resources import one_of, read_table, required
 from cac.types import Attribute, Mention, Note, Span
 
-__all__ = ["venous_ulcers"]
+__all__ = ["measure_ulcers", "venous_ulcers"]
 
 _QUALITY = 0.9
 _LEG = ("L97.90", "L97.91", "L97.92")
@@ -24,12 +26,8 @@ _WORST = "436521"
 
 _VEINS = ("I83.0", "I83.2", "I87.2", "I87.31", "I87.33", "I87.01", "I87.03")
 _SKIN = ("L97", "L98.4", "L89")
+_NOWHERE = ("L97.9", "L98.49")
 _ULCER = re.compile(r"\bulcer(?:s|ations?|ated)?\b", re.IGNORECASE)
-_OTHER = re.compile(
-    r"\b(?:pressure|decubitus|diabetic|gastric|peptic|duodenal|oral|corneal|arterial|ischemic|healed|no|without|"
-    r"denies|risk\s+of|history\s+of|h/o|prior|previous)\b[^,;.]*$",
-    re.IGNORECASE,
-)
 
 
 def venous_ulcers(note: Note, mentions: Sequence[Mention], codes: Container[str]) -> list[Mention]:
@@ -55,20 +53,16 @@ def venous_ulcers(note: Note, mentions: Sequence[Mention], codes: Container[str]
             (
                 u
                 for u in _ULCER.finditer(note.text, s.start, s.end)
-                if not _OTHER.search(note.text[s.start : u.start()])
+                if not _other().search(note.text[s.start : u.start()])
             ),
             None,
         )
         if ulcer is None:
             continue
         stem, why = _site(note.text, s.start, s.end)
-        depth, said = "9", None
-        for pattern, value in _depths():
-            said = pattern.search(note.text, s.start, s.end)
-            if said is not None:
-                depth = value
-                why = (*why, Attribute("depth", value, *said.span()))
-                break
+        depth, said = "9", _depth(note.text, s.start, s.end)
+        if said is not None:
+            depth, why = said.value, (*why, said)
         if stem + depth in codes:
             place = (Span(*ulcer.span()),)
             out.append(
@@ -79,11 +73,68 @@ def venous_ulcers(note: Note, mentions: Sequence[Mention], codes: Container[str]
     return out
 
 
+def measure_ulcers(note: Note, mentions: Sequence[Mention], codes: Container[str]) -> list[Mention]:
+    """The mentions; a chronic ulcer whose depth is open takes it from the words of its sentence.
+
+    Examples
+    --------
+    >>> from cac.text.reader import read
+    >>> found = Mention((Span(0, 17),), ("L97.429",), "exact", 1.0)
+    >>> note = read("Ulcer of left heel, bone exposed.")
+    >>> [m.codes for m in measure_ulcers(note, [found], {"L97.426"})]
+    [('L97.426',)]
+    """
+    open_ones = [m for m in mentions if any(_is_open(c) for c in m.codes)]
+    if not open_ones:
+        return list(mentions)
+    stems: dict[int, set[str]] = {}
+    for m in open_ones:
+        named = (c[:-1] for c in m.codes if c.startswith(_SKIN) and not c.startswith(_NOWHERE))
+        stems.setdefault(m.sentence, set()).update(named)
+    made: list[Mention] = []
+    for m in mentions:
+        # Two ulcers of a sentence share no depth.
+        if len(stems.get(m.sentence, "..")) < 2 and any(_is_open(c) for c in m.codes):
+            s = note.sentences[m.sentence]
+            said = _depth(note.text, s.start, s.end)
+            if said is not None:
+                deep = tuple(
+                    c[:-1] + said.value if _is_open(c) and c[:-1] + said.value in codes else c
+                    for c in m.codes
+                )
+                m = replace(m, codes=deep, attributes=(*m.attributes, said))
+        made.append(m)
+    return made
+
+
+def _is_open(code: str) -> bool:
+    return len(code) == 7 and code[-1] == "9" and code.startswith(("L97", "L98.4"))
+
+
+def _depth(text: str, start: int, end: int) -> Attribute | None:
+    for pattern, value in _depths():
+        for said in pattern.finditer(text, start, end):
+            if _DENIED.search(text, start, said.start()) is None:
+                return Attribute("depth", value, *said.span())
+    return None
+
+
+_DENIED = re.compile(r"\b(?:no|without|not)\s+(?:\w+\s+){0,2}$", re.IGNORECASE)
+
+
 def _site(text: str, start: int, end: int) -> tuple[str, tuple[Attribute, ...]]:
     found = find_site("ulcer_sites.csv", text, start, end)
     spans = (("site", found.site), ("side", found.side))
     why = tuple(Attribute(axis, text[s.start : s.end].lower(), s.start, s.end) for axis, s in spans if s)
     return found.stem or _LEG[found.column], why
+
+
+@lru_cache(maxsize=1)
+def _other() -> re.Pattern[str]:
+    """Words before "ulcer" that make it one of another kind, or none."""
+    rows = read_table("lexicon/ulcer_other.csv", ("words", "note"), {"words": required})
+    words = phrases(w for r in rows for w in r["words"].split("|"))
+    return re.compile(rf"\b(?:{words})\b[^,;.]*$", re.IGNORECASE)
 
 
 @lru_cache(maxsize=1)

@@ -15,8 +15,9 @@ from typing import NamedTuple
 
 from cac.errors import TableError
 from cac.match.index import TermIndex
-from cac.resources import Check, finite, read_table, required
+from cac.resources import Check, finite, one_of, read_table, required
 from cac.rules.prefixes import Prefixes
+from cac.rules.tables import citation as guideline_section
 from cac.types import Candidate, Contribution, Evidence, Explanation, Mention, Note, Scope
 
 __all__ = [
@@ -46,9 +47,9 @@ _NEUTRAL_QUALITY = 0.85
 # Injuries stand between these; poisonings and adverse effects name their cause themselves (I.C.20.a.4).
 _INJURY, _NO_INJURY = "S00", "T36"
 _ABUSE = ("T74", "T76")
-# Circumstances are reported by who treats the injury first (I.C.20.b); such a note says so at its head.
-_EMERGENCY = re.compile(r"\b(?:ED|ER)\b|\b(?i:emergency|urgent care|trauma)\b")
 _HEAD = 200
+"""Characters in which a note says that it is of who treats the injury first (I.C.20.b)."""
+
 _EXTERNAL = "VWXY"
 _FEW = 8
 """Sentences of a note that is no more than a statement."""
@@ -113,11 +114,29 @@ def load_weights(scope: Scope) -> Weights:
     return weights
 
 
+@lru_cache(maxsize=1)
+def _emergency() -> re.Pattern[str]:
+    """Words of a note on emergency care: circumstances are reported there (I.C.20.b)."""
+    checks: dict[str, Check] = {
+        "words": required,
+        "case": one_of("exact", "any"),
+        "citation": guideline_section,
+    }
+    rows = read_table("rank/emergency.csv", ("words", "case", "citation", "note"), checks)
+
+    def any_of(case: str) -> str:
+        return "|".join(
+            sorted(re.escape(w) for r in rows if r["case"] == case for w in r["words"].split("|"))
+        )
+
+    return re.compile(rf"\b(?:{any_of('exact')})\b|\b(?i:{any_of('any')})\b")
+
+
 def note_facts(note: Note, mentions: Iterable[Mention], index: TermIndex) -> NoteFacts:
     """Facts of the note that every candidate's score uses."""
     kinds = {note.sections[s.section].kind for s in note.sentences}
     reasons: dict[str, Mention] = {}
-    first_care = _EMERGENCY.search(note.text, 0, _HEAD) is not None
+    first_care = _emergency().search(note.text, 0, _HEAD) is not None
     injured = False
     for m in mentions:
         if first_care and not injured and m.section in _ASSESSED and m.assertion.affirmed:

@@ -166,9 +166,11 @@ def _outcome(
             message = "diagnoses are not made in this section"
             return "section", Finding(allowed.id, "assertion_gate", message, allowed.citation, (code,))
     if code[0] == "C" and scope == "reportable":
-        gone = next((g for g in rules.gone if code in g.codes and g.id not in disabled), None)
-        over = rules.best("history", code, disabled) if gone is not None else None
-        if gone is not None and over is not None and over.becomes and is_gone(note, m, gone):
+        over = rules.best("history", code, disabled)
+        gone = next(
+            (g for g in rules.gone if code in g.codes and g.id not in disabled and is_gone(note, m, g)), None
+        )
+        if gone is not None and over is not None and over.becomes:
             message = f"{code} is over and no longer treated: personal history"
             return over.becomes, Finding(gone.id, "history", message, gone.citation, (code, over.becomes))
     if a.historical:

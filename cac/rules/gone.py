@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from cac.resources import read_table, required
+from cac.resources import Check, one_of, read_table, required
 from cac.rules.prefixes import Prefixes
 from cac.types import Mention, Note
 
@@ -21,6 +21,10 @@ __all__ = ["GoneRule", "gone_rules", "is_gone", "is_reason"]
 class GoneRule:
     """Codes of conditions that are over where ``words`` stand beside them, and ``but`` does not.
 
+    ``still`` are words that it is there whatever was done, unless they are denied.
+
+    Of a "dated" row the words count only with a date years ago behind them: "s/p mastectomy 2015".
+
     ``also`` is the code of the encounter at which that was found.
     """
 
@@ -28,6 +32,7 @@ class GoneRule:
     codes: Prefixes
     words: re.Pattern[str]
     but: re.Pattern[str]
+    still: re.Pattern[str] | None
     also: str
     citation: str
 
@@ -41,10 +46,19 @@ def gone_rules() -> tuple[GoneRule, ...]:
     TableError
         Naming every bad row.
     """
-    columns = ("id", "codes", "words", "but", "also", "citation", "note")
-    checks = dict.fromkeys(("id", "codes", "words", "but", "citation"), required)
+    columns = ("id", "codes", "words", "dated", "but", "still", "also", "citation", "note")
+    checks: dict[str, Check] = dict.fromkeys(("id", "codes", "words", "but", "citation"), required)
+    checks["dated"] = one_of("", "yes")
     rules = (
-        GoneRule(r["id"], Prefixes(r["codes"]), _any(r["words"]), _any(r["but"]), r["also"], r["citation"])
+        GoneRule(
+            r["id"],
+            Prefixes(r["codes"]),
+            _any(r["words"], _YEARS_AGO if r["dated"] else ""),
+            _any(r["but"]),
+            _any(r["still"]) if r["still"] else None,
+            r["also"],
+            r["citation"],
+        )
         for r in read_table("rules/gone.csv", columns, checks)
     )
     return tuple(sorted(rules, key=lambda r: r.id))
@@ -71,6 +85,11 @@ def is_gone(note: Note, m: Mention, rule: GoneRule) -> bool:
         if found is not None and not _ABOUT.fullmatch(note.text, found.end(), m.start):
             found = None
     if found is None or _ELSEWHERE.match(note.text, found.end(), stop) is not None:
+        return False
+    if rule.still is not None and any(
+        _DENIED.search(note.text, here.start, t.start()) is None
+        for t in rule.still.finditer(note.text, here.start, stop)
+    ):
         return False
     return all(
         _is_finished(note.text, here.start, t.start(), t.end())
@@ -111,6 +130,7 @@ _FINISHED = re.compile(
     r"discontinu\w+|had|received|treated\s+with|no|not|without|years?\s+of)\b[^.;]*$",
     re.IGNORECASE,
 )
+_DENIED = re.compile(r"\b(?:no|without|denies|negative\s+for)\s+(?:[\w-]+\s+){0,3}$", re.IGNORECASE)
 _OVER = re.compile(r"[^.;,]{0,30}\b(?:completed|finished|stopped|discontinued|ended)\b", re.IGNORECASE)
 _AT_PRESENT = re.compile(
     r"now|current|still|remission|plan|pending|schedul|start|will|undergoing|receiving", re.IGNORECASE
@@ -126,8 +146,15 @@ def _is_finished(text: str, start: int, low: int, high: int) -> bool:
     return _FINISHED.search(before) is not None or _OVER.match(text, high) is not None
 
 
-def _any(cell: str) -> re.Pattern[str]:
+# A year that is well past on every day the packaged releases are for.
+_YEARS_AGO = (
+    r"\b[^.;]{0,40}?(?:\b(?:19\d\d|20[01]\d|202[0-3])\b"
+    r"|\b(?:[2-9]|[1-9]\d|two|three|four|five|six|seven|eight|nine|ten|several|many)\+?\s+(?:years?|yrs?)\s+ago\b)"
+)
+
+
+def _any(cell: str, behind: str = "") -> re.Pattern[str]:
     shapes = sorted(
         {r"\s+".join(map(re.escape, w.split())) for w in cell.split("|")}, key=lambda s: (-len(s), s)
     )
-    return re.compile(rf"\b(?:{'|'.join(shapes)})", re.IGNORECASE)
+    return re.compile(rf"\b(?:{'|'.join(shapes)}){behind}", re.IGNORECASE)

@@ -205,7 +205,7 @@ class TabularNotes:
         """Whether ``code`` is the residual of the condition that ``other`` names more closely.
 
         Same category, and ``code`` leaves open (an unspecified side, or all that "unspecified" means)
-        what ``other`` says; a documented side is never given up for another side.
+        what ``other`` says; a documented side is never given up for the other, only for both.
         """
         key = ("less", code, other)
         known = self._pairs.get(key)
@@ -231,6 +231,14 @@ class TabularNotes:
         if code[:3] != other[:3]:
             return False
         mine, theirs = self.title(code).lower(), self.title(other).lower()
+        if (
+            "bilateral" in theirs
+            and self.one_sided(code)
+            and code[7:] == other[7:]
+            and _unsided(mine) == _unsided(theirs)
+        ):
+            # "Right" is part of "bilateral" (I.B.13).
+            return True
         if not _condition(mine) <= _condition(theirs):
             return False
         if "unspecified" not in mine:

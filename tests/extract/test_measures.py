@@ -48,6 +48,10 @@ def test_body_mass_index(note: str, expected: list[str]) -> None:
         ),
         ("Second degree burn of the right forearm, 5% TBSA.", {"T22.211A", "T31.0"}),
         ("Psoriasis of 10% body surface.", {"L40.9"}),
+        # the weight at birth only beside a documented prematurity (I.C.16.d)
+        ("Diagnosis: Prematurity, 33 weeks, birth weight 1,900 g.", {"P07.36"}),
+        ("Diagnosis: Prematurity, 33 weeks. BW 1900 g.", {"P07.17", "P07.36"}),
+        ("Diagnosis: Newborn jaundice. Birth weight 2300 g.", {"P59.9"}),
     ],
 )
 def test_values_beside_a_diagnosis(coder: Coder, note: str, expected: set[str]) -> None:

@@ -18,6 +18,37 @@ from cac.resources import data_text
         ("Assessment: Pressure injuries - sacrum stage 4, left heel DTI.", "L89.154 L89.626"),
         ("Assessment: pressure ulcers: right buttock stage 2, left buttock stage 3.", "L89.312 L89.323"),
         ("Assessment: Stage III sacral decubitus, stage II left ischial decubitus.", "L89.153 L89.322"),
+        (
+            "Assessment: Pressure ulcers: left heel unstageable, right heel stage 2, sacrum closed.",
+            "L89.612 L89.620",
+        ),
+        ("Assessment: Decubitus of the sacrum (stage 3), both heels (stage 1).", "L89.153 L89.611 L89.621"),
+        (
+            "Assessment: pressure injuries of left and right buttocks, stage 2 and stage 4 respectively.",
+            "L89.314 L89.322",
+        ),
+        ("Assessment: Bedsores of sacrum and left hip, each stage 3.", "L89.153 L89.223"),
+        (
+            "Assessment: Pressure ulcers: coccyx, stage 2; left hip, unstageable; right heel DTI.",
+            "L89.152 L89.220 L89.616",
+        ),
+        ("Assessment: Stage 2 decubitus of sacrum and a decubitus of the left heel.", "L89.152 L89.629"),
+        ("Assessment: Stage 4 sacral decubitus, heel ulcers bilateral stage 2.", "L89.154 L89.612 L89.622"),
+        # an ulcer that got worse: both stages in one stay, else the one it has now (I.C.12.a.6)
+        (
+            "Assessment: Right heel pressure ulcer stage 2 on admission, advanced to stage 4.",
+            "L89.612 L89.614",
+        ),
+        ("Assessment: Left heel pressure sore has progressed from stage 2 to stage 3.", "L89.623"),
+        # a stage of something else, an ulcer of another kind
+        (
+            "Assessment: Stage 2 sacral pressure ulcer, stage 4 CKD, right heel pressure ulcer stage 3.",
+            "L89.152 L89.613",
+        ),
+        (
+            "Assessment: Stage 3 pressure ulcer of sacrum and chronic ulcer of the left calf.",
+            "L89.153 L97.229",
+        ),
         # one stage for both, or one ulcer: as before
         ("Assessment: Stage 3 pressure ulcers of sacrum and right heel.", "L89.153 L89.613"),
         ("Assessment: Stage 2 pressure ulcer of sacrum.", "L89.152"),
@@ -57,6 +88,8 @@ def test_told_apart(text: str, codes: str) -> None:
         ("pressure_sites", ("none", "right", "left"), "012346"),
         ("ulcer_sites", ("none", "right", "left"), "1234569"),
         ("perpetrators", ("code", "former"), ("",)),
+        ("metastasis_sites", ("none", "right", "left"), ("",)),
+        ("birth_weights", ("code",), ("",)),
     ],
 )
 def test_every_row_leads_to_codes_that_exist(

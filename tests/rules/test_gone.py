@@ -35,9 +35,36 @@ from cac.types import Mention, Span
     ],
 )
 def test_gone(text: str, gone: bool) -> None:
+    assert _gone(text, "gone-cancer") is gone
+
+
+@pytest.mark.parametrize(
+    ("text", "gone"),
+    [
+        ("Colon cancer s/p resection 2016.", True),
+        ("Colon cancer, treated with chemotherapy in 2009.", True),
+        ("Colon cancer s/p right hemicolectomy 8 years ago.", True),
+        ("Colon cancer. Resected in 2014.", True),
+        # no date, or one that is not long past
+        ("Colon cancer s/p resection.", False),
+        ("Colon cancer s/p resection 3 weeks ago.", False),
+        ("Colon cancer s/p resection in 2026.", False),
+        ("Colon cancer, resected. Colonoscopy in 2015.", False),
+        # it is there still, or treated still
+        ("Colon cancer s/p resection 2016, on capecitabine.", False),
+        ("Colon cancer s/p resection 2016 with recurrence.", False),
+        ("Metastatic colon cancer s/p resection 2016.", False),
+        ("Colon cancer s/p resection 2016, now in hospice.", False),
+    ],
+)
+def test_removed_years_ago(text: str, gone: bool) -> None:
+    assert _gone(text, "gone-excised") is gone
+
+
+def _gone(text: str, name: str) -> bool:
     note = read(text)
     start = text.lower().index("colon cancer")
     sentence = max(i for i, s in enumerate(note.sentences) if s.start <= start)
     mention = Mention((Span(start, start + 12),), ("C18.9",), "exact", 1.0, sentence=sentence)
-    (rule,) = gone_rules()
-    assert is_gone(note, mention, rule) is gone
+    rule = next(r for r in gone_rules() if r.id == name)
+    return is_gone(note, mention, rule)
