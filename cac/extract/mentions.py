@@ -11,17 +11,10 @@ from cac.match.ambiguity import difference, rivals, tied_rows
 from cac.match.build import SOURCES
 from cac.match.canon import Stream
 from cac.match.index import TermIndex
-from cac.match.matchers import (
-    Clauses,
-    Hit,
-    bag_hits,
-    clauses,
-    foreign_acuity,
-    select,
-    sequence_hits,
-)
+from cac.match.matchers import Clauses, Hit, bag_hits, clauses, sequence_hits
 from cac.match.protocol import MatchText, matchers_named
 from cac.match.resolve import Context, Encounter, Resolution, resolve, settled
+from cac.match.selection import foreign_acuity, select
 from cac.match.titles import SIDES
 from cac.types import Attribute, Edit, Mention, Note, Span
 

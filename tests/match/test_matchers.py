@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from cac.match.canon import Stream
 from cac.match.index import TermIndex
-from cac.match.matchers import REACH, Clauses, bag_hits, clauses, select, sequence_hits
+from cac.match.matchers import REACH, Clauses, bag_hits, clauses, sequence_hits
+from cac.match.selection import select
 from cac.text.reader import read
 
 
