@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from cac.match.canon import Stream
+from cac.match.encounter import Encounter
 from cac.match.matchers import Clauses, Hit
-from cac.match.resolve import BILATERAL, LEFT, RIGHT, Encounter
+from cac.match.resolve import BILATERAL, LEFT, RIGHT
 from cac.resources import one_of, read_table, required
 from cac.text.tokens import tokenize
 from cac.text.visits import is_planned
@@ -119,7 +120,7 @@ def _encounter_cues() -> dict[str, list[tuple[int, tuple[str, ...], str, str]]]:
     rows = read_table(
         "lexicon/encounter_cues.csv",
         ("cue", "axis", "value", "note"),
-        {"cue": required, "axis": one_of("phase", "open", "healing"), "value": required},
+        {"cue": required, "axis": one_of("phase", "open", "healing", "grade"), "value": required},
     )
     found: dict[str, list[tuple[int, tuple[str, ...], str, str]]] = {}
     for number, r in enumerate(rows):
@@ -137,6 +138,7 @@ def encounter_of(note: Note, sentences: Sequence[int]) -> Encounter:
     return Encounter(
         phase=found.get("phase", "initial"),
         open_fracture=found.get("open") == "open",
+        severe="grade" in found,
         healing=found.get("healing", "routine"),
         documented="phase" in found,
     )

@@ -10,10 +10,11 @@ from cac.extract.topics import is_siteless, with_topic
 from cac.match.ambiguity import difference, rivals, tied_rows
 from cac.match.build import SOURCES
 from cac.match.canon import Stream
+from cac.match.encounter import Encounter
 from cac.match.index import TermIndex
 from cac.match.matchers import Clauses, Hit, bag_hits, clauses, sequence_hits
 from cac.match.protocol import MatchText, matchers_named
-from cac.match.resolve import Context, Encounter, Resolution, resolve, settled
+from cac.match.resolve import Context, Resolution, resolve, settled
 from cac.match.selection import foreign_acuity, select
 from cac.match.titles import SIDES
 from cac.types import Attribute, Edit, Mention, Note, Span

@@ -8,6 +8,7 @@ from cac.match.build import SOURCES
 from cac.match.canon import Stream
 from cac.match.index import TermIndex
 from cac.match.matchers import Clauses, Hit
+from cac.match.titles import SIDES
 
 __all__ = ["foreign_acuity", "select"]
 
@@ -156,8 +157,8 @@ def _torn(hit: Hit, whole: dict[int, list[Hit]], stream: Stream, found: Clauses,
     comma, words = stream.comma, found.words
     if hit.exact and not any(comma[hit.start + 1 : hit.end + 1]):
         return False
-    own = set(hit.positions)
-    for other in {id(h): h for p in hit.positions for h in whole.get(p, ())}.values():
+    own = {p for p in hit.positions if stream.atoms[p] not in SIDES}
+    for other in {id(h): h for p in own for h in whole.get(p, ())}.values():
         rest = own.difference(other.positions)
         if not rest or len(rest) == len(own) or own.issuperset(other.positions):
             continue
@@ -170,7 +171,7 @@ def _torn(hit: Hit, whole: dict[int, list[Hit]], stream: Stream, found: Clauses,
             if 1 in between:
                 torn = not headless
             else:
-                # "Abdominal pain with distension", but "ankle sprain with joint pain" is no pain of the ankle.
+                # "Abdominal pain with distension"; no pain of the ankle in "ankle sprain with joint pain".
                 acuity = all(stream.atoms[p] in _ACUITY for p in own.intersection(other.positions))
                 torn = headless and not any(between) and (acuity or not _is_symptom(other, index))
         elif 1 in comma[last + 1 : other.start + 1]:

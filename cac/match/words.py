@@ -20,7 +20,8 @@ BARRIER_WORDS = frozenset(
     "no not denies denied deny without w/o but however except although though patient pt he she which who "
     "because after before then negative positive if when while until unless reports states s/p ; rule r/o "
     "possible possibly probable probably suspected suspect "
-    "likely versus vs concern concerning question questionable".split()
+    "likely versus vs concern concerning question questionable consistent compatible suggestive suggesting "
+    "suggests indicative presumed presumptive".split()
 )
 """Words a bag of words may not reach across."""
 

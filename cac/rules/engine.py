@@ -102,14 +102,28 @@ def _without_parts(
     }
     if not parts:
         return dict(candidates)
-    whole = [code for code in candidates if code not in parts]
-    return {
-        code: c
-        for code, c in candidates.items()
-        if code not in parts
-        or any(tabular.asks_for(other, code) for other in whole)
-        or rules.keeps_part(code, whole, disabled)
-    }
+    kept: dict[str, Candidate] = {}
+    for code, c in candidates.items():
+        if code in parts:
+            # Only the larger mention itself can ask: "smoking history" beside hypertension is no smoking.
+            whole = [
+                other
+                for other, larger in candidates.items()
+                if other not in parts
+                and any(
+                    a.overlaps(b)
+                    for m in larger.mentions
+                    for a in m.spans
+                    for n in c.mentions
+                    for b in n.spans
+                )
+            ]
+            if not any(tabular.asks_for(other, code) for other in whole) and not rules.keeps_part(
+                code, whole, disabled
+            ):
+                continue
+        kept[code] = c
+    return kept
 
 
 def _combine(state: State, rules: RuleTables) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from cac.coder import Coder
+from cac.match.encounter import Encounter
 from cac.match.index import TermIndex
-from cac.match.resolve import BILATERAL, LEFT, RIGHT, Context, Encounter, resolve
+from cac.match.resolve import BILATERAL, LEFT, RIGHT, Context, resolve
 
 NAMED = (RIGHT, LEFT, BILATERAL)
 
