@@ -129,12 +129,14 @@ def _encounter_cues() -> dict[str, list[tuple[int, tuple[str, ...], str, str]]]:
     return found
 
 
-def encounter_of(note: Note, sentences: Sequence[int]) -> Encounter:
+def encounter_of(note: Note, sentences: Sequence[int], own: Span | None = None) -> Encounter:
     """What the given sentences say about the phase of care of an injury (I.C.19.a).
 
-    The default, when they say nothing, is active treatment.
+    The default, when they say nothing, is active treatment. Words ``own`` to a complication name what it
+    is ("postoperative infection"), not the phase.
     """
-    found = {axis: value for axis, (value, _) in _cues_in(note, sentences).items()}
+    cues = _cues_in(note, sentences)
+    found = {axis: value for axis, (value, where) in cues.items() if own is None or not own.overlaps(where)}
     return Encounter(
         phase=found.get("phase", "initial"),
         open_fracture=found.get("open") == "open",

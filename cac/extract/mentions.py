@@ -189,7 +189,9 @@ def _mention(
         side = sides.of(hit, stream)
         encounter = _NO_ENCOUNTER
         if index.table.codes[rows[0]][0] in _INJURY or index.table.codes[rows[0]].startswith(("M80", "M84")):
-            encounter = encounter_of(note, around(note, sentence))
+            own = _spans(note, stream, hit.positions) if index.table.codes[rows[0]][:2] == "T8" else ()
+            span = Span(own[0].start, own[-1].end) if own else None
+            encounter = encounter_of(note, around(note, sentence), span)
         words = set(index.entry_words(hit.entry)) if hit.edits else {found.words[p] for p in hit.positions}
         deciding, wholes = index.deciding(tuple(rows)), index.wholes
         documented = frozenset(w for w in near if w in deciding or w in wholes)

@@ -14,9 +14,9 @@ class Encounter:
 
     phase: str = "initial"
     open_fracture: bool = False
-    severe: bool = False
     healing: str = "routine"
     documented: bool = False
+    severe: bool = False
 
     def character(self, available: Iterable[str]) -> str:
         """The 7th character among those a code offers, the default when the exact one is missing."""

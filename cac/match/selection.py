@@ -13,6 +13,7 @@ from cac.match.titles import SIDES
 __all__ = ["foreign_acuity", "select"]
 
 _ACUITY = frozenset(("acute", "chronic", "subacute", "recurrent"))
+_BOTH_FORMS = frozenset((("acute", "chronic"), ("subacute", "chronic")))
 _TITLE = SOURCES.index("title")
 _SYMPTOMS = ("R", "M25.4", "M25.5", "M25.6", "M54", "M79.6")
 
@@ -75,8 +76,10 @@ def select(hits: Sequence[Hit], stream: Stream, found: Clauses, index: TermIndex
         # of the wrist"), and words from both sides of it are no second one.
         if shared and not any(stream.comma[hit.start + 1 : hit.end + 1]):
             last = max(p for ps in shared.values() for p in ps)
-            if (new[0] > last or (hit.gap and not hit.exact)) and not _detailed(
-                hit, shared, owner, found, index
+            if (
+                (new[0] > last or (hit.gap and not hit.exact))
+                and not _detailed(hit, shared, owner, found, index)
+                and not _acute_on_chronic(hit, new, owner, stream)
             ):
                 continue
         # The same words once more, one of them from further away, are not a second mention.
@@ -218,6 +221,18 @@ def _detailed(
         return False
     (ps,) = shared.values()
     return index.asks_for_more(owner[ps[0]].entry) and index.has_bag({found.words[p] for p in ps})
+
+
+def _acute_on_chronic(hit: Hit, new: Sequence[int], owner: dict[int, Hit], stream: Stream) -> bool:
+    """Whether a hit is the acute form of what has been taken as chronic: each has its code (I.B.8)."""
+    p = new[0]
+    return (
+        len(new) == 1
+        and p + 1 < len(stream.atoms)
+        and (stream.atoms[p], stream.atoms[p + 1]) in _BOTH_FORMS
+        and p + 1 not in hit.positions
+        and len({id(owner[q]) for q in (p + 1, *hit.positions) if q in owner}) == 1
+    )
 
 
 def _independent(taken: Hit, shared: Sequence[int], found: Clauses, index: TermIndex) -> bool:
