@@ -36,7 +36,7 @@ _OTHER = re.compile(
 
 
 def venous_ulcers(note: Note, mentions: Sequence[Mention], codes: Container[str]) -> list[Mention]:
-    """Mentions of the ulcer, for affirmed disease of vessels whose sentence names an ulcer and no code has it.
+    """Mentions of the ulcer, for affirmed disease of vessels whose sentence names an ulcer that no code has.
 
     Examples
     --------
