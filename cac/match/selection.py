@@ -139,14 +139,16 @@ def _astride(hit: Hit, solid: Sequence[Hit], stream: Stream) -> bool:
 def _by_position(hits: Sequence[Hit], stream: Stream) -> dict[int, list[Hit]]:
     """The conditions of several words, next to each other in the note, that each word is part of."""
     at: dict[int, list[Hit]] = {}
-    first, last = stream.first, stream.last
     for h in hits:
-        if 1 < len(h.positions) == h.end - h.start + 1 and all(
-            first[p + 1] <= last[p] + 1 for p in h.positions[:-1]
-        ):
+        if 1 < len(h.positions) == h.end - h.start + 1 and _adjacent(h, stream):
             for p in h.positions:
                 at.setdefault(p, []).append(h)
     return at
+
+
+def _adjacent(hit: Hit, stream: Stream) -> bool:
+    """Whether no word stands in the note between those of a hit without a gap, not even "with"."""
+    return all(stream.first[p + 1] <= stream.last[p] + 1 for p in hit.positions[:-1])
 
 
 def _torn(hit: Hit, whole: dict[int, list[Hit]], stream: Stream, found: Clauses, index: TermIndex) -> bool:
@@ -158,7 +160,7 @@ def _torn(hit: Hit, whole: dict[int, list[Hit]], stream: Stream, found: Clauses,
     due to osteoarthritis".
     """
     comma, words = stream.comma, found.words
-    if hit.exact and not any(comma[hit.start + 1 : hit.end + 1]):
+    if hit.exact and not any(comma[hit.start + 1 : hit.end + 1]) and _adjacent(hit, stream):
         return False
     own = {p for p in hit.positions if stream.atoms[p] not in SIDES}
     for other in {id(h): h for p in own for h in whole.get(p, ())}.values():
@@ -182,7 +184,8 @@ def _torn(hit: Hit, whole: dict[int, list[Hit]], stream: Stream, found: Clauses,
         else:
             # A symptom may say where its disease is: "osteoarthritis with knee pain".
             torn = headless and not (_is_symptom(other, index) and rest.isdisjoint(whole))
-        if torn and index.has_bag({words[p] for p in rest}):
+        named = {words[p] for p in rest}
+        if torn and (index.has_bag(named) or named <= index.vague):
             return True
     return False
 
