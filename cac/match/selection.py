@@ -35,7 +35,7 @@ def select(hits: Sequence[Hit], stream: Stream, found: Clauses, index: TermIndex
                 _listed(h, stream, found, index)
                 or _borrowed(h, stream)
                 or _astride(h, solid, stream)
-                or _torn(h, whole, stream, found, index)
+                or (len(h.positions) > 1 and _torn(h, whole, stream, found, index))
             )
         ),
         key=lambda h: (
