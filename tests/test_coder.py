@@ -137,3 +137,54 @@ def test_parts_of_a_combination_are_coded_only_where_a_note_asks(
     coder: Coder, text: str, expected: set[str]
 ) -> None:
     assert set(codes(coder, text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "setting", "first"),
+    [
+        # what the assessment names first is chiefly responsible for the visit (IV.G)
+        ("CC: cough.\nAssessment:\n1. Acute bronchitis\n2. Hypertension\n3. GERD", "outpatient", "J20.9"),
+        ("Assessment: low back pain, hypertension, type 2 diabetes.", "outpatient", "M54.50"),
+        ("Discharge diagnosis: syncope. Hypertension. Gout.", "inpatient", "R55"),
+        # conventions go before it (I.A.13, I.C.9.a.12)
+        ("Assessment: resistant hypertension.", "outpatient", "I10"),
+        ("Assessment: BMI 41, morbid obesity.", "outpatient", "E66.01"),
+    ],
+)
+def test_the_first_of_the_assessment_is_first_listed(
+    coder: Coder, text: str, setting: str, first: str
+) -> None:
+    assert codes(coder, text, setting=setting, systems=("ICD-10-CM",))[0] == first
+
+
+@pytest.mark.parametrize(
+    ("text", "setting", "expected"),
+    [
+        # resolved within the stay it is told of, it is still coded (III)
+        ("Discharge diagnosis: acute kidney injury, resolved. Pneumonia.", "inpatient", {"N17.9", "J18.9"}),
+        ("Assessment: acute kidney injury, resolved. Gout.", "outpatient", {"M10.9"}),
+        ("PMH: acute kidney injury, resolved.\nDischarge diagnosis: gout.", "inpatient", {"M10.9"}),
+    ],
+)
+def test_resolved_conditions_depend_on_the_stay(
+    coder: Coder, text: str, setting: str, expected: set[str]
+) -> None:
+    got = set(codes(coder, text, setting=setting, systems=("ICD-10-CM",)))
+    assert expected <= got
+    assert ("N17.9" in got) == ("N17.9" in expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "options"),
+    [
+        ("CC: left wrist and right ankle injury.\nAssessment: sprain.", {"S63.502A", "S93.401A"}),
+        ("Assessment: Struck the left forearm and the left knee. Laceration.", {"S51.812A", "S81.012A"}),
+        # one site is taken, not asked about
+        ("CC: left forearm injury.\nAssessment: abrasion.", set()),
+    ],
+)
+def test_several_sites_in_reach_of_an_injury_are_asked_about(
+    coder: Coder, text: str, options: set[str]
+) -> None:
+    asked = [q for q in coder.suggest(text).queries if q.axis == "site"]
+    assert {o.code for q in asked for o in q.options} == options

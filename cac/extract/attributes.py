@@ -8,9 +8,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from cac.match.canon import Stream
+from cac.match.encounter import Encounter
 from cac.match.joins import joined
 from cac.match.matchers import Clauses, Hit
-from cac.match.resolve import Encounter
 from cac.resources import one_of, read_table, required
 from cac.text.tokens import tokenize
 from cac.text.visits import is_planned
@@ -39,7 +39,7 @@ def _encounter_cues() -> dict[str, list[_Cue]]:
     rows = read_table(
         "lexicon/encounter_cues.csv",
         ("cue", "axis", "value", "not_for", "note"),
-        {"cue": required, "axis": one_of("phase", "open", "healing"), "value": required},
+        {"cue": required, "axis": one_of("phase", "open", "healing", "grade"), "value": required},
     )
     found: dict[str, list[_Cue]] = {}
     for number, r in enumerate(rows):
@@ -58,6 +58,7 @@ def encounter_of(note: Note, sentences: Sequence[int], code: str = "") -> Encoun
     return Encounter(
         phase=found.get("phase", "initial"),
         open_fracture=found.get("open") == "open",
+        severe="grade" in found,
         healing=found.get("healing", "routine"),
         documented="phase" in found,
     )

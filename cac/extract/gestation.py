@@ -75,11 +75,13 @@ def count_pregnancies(note: Note, mentions: Sequence[Mention], codes: Container[
     >>> [m.codes for m in count_pregnancies(note, [found], {"Z34.01"})]
     [('Z34.01',)]
     """
+    # "Weeks gestation" without its figure is no week; `gestation_mentions` reads the figures.
+    mentions = [m for m in mentions if not (m.guessed and m.codes[0].startswith("Z3A"))]
     if not any(c.startswith(_OPEN) for m in mentions for c in m.codes):
-        return list(mentions)
+        return mentions
     said = _GRAVIDA.search(note.text)
     if said is None:
-        return list(mentions)
+        return mentions
     first = said["first"] or (said["count"] or said["times"] or "") in ("1", "one", "I")
     stem = "Z34.0" if first else "Z34.8"
     made = []

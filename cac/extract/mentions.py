@@ -7,14 +7,15 @@ from dataclasses import replace
 
 from cac.extract.attributes import around, clause_words, encounter_of
 from cac.extract.sides import SideFound, Sides, find_sides
-from cac.extract.topics import is_siteless, with_topic
+from cac.extract.topics import is_siteless, with_each_site, with_topic
 from cac.match.ambiguity import difference, rivals, tied_rows
 from cac.match.build import SOURCES
 from cac.match.canon import Stream
+from cac.match.encounter import Encounter
 from cac.match.index import TermIndex
 from cac.match.matchers import Clauses, Hit, bag_hits, clauses, sequence_hits
 from cac.match.protocol import MatchText, matchers_named
-from cac.match.resolve import Context, Encounter, Resolution, resolve, settled
+from cac.match.resolve import Context, Resolution, resolve, settled
 from cac.match.selection import foreign_acuity, select
 from cac.match.titles import SIDES
 from cac.types import Attribute, Edit, Mention, Note, Span
@@ -123,7 +124,7 @@ def _below_topic(
     """A mention without a site read with that of its topic, less certain; as it is without one."""
     read = with_topic(note, stream, found, hit, index)
     if read is None:
-        return made
+        return _asked_for_site(note, stream, found, hit, made, index)
     spots = {stream.first[p] for p in hit.positions}
     words = clauses(read, index)
     raw = sequence_hits(read, words, index) + bag_hits(read, words, index)
@@ -150,6 +151,25 @@ def _below_topic(
                     )
                 ]
     return made
+
+
+def _asked_for_site(
+    note: Note, stream: Stream, found: Clauses, hit: Hit, made: list[Mention], index: TermIndex
+) -> list[Mention]:
+    """A mention as it is, with the codes it would have at each of several sites in reach."""
+    spot = stream.first[hit.start]
+    codes: set[str] = set()
+    for read in with_each_site(note, stream, found, hit, index):
+        words = clauses(read, index)
+        for larger in select(
+            sequence_hits(read, words, index) + bag_hits(read, words, index), read, words, index
+        ):
+            if larger.within < 0 and spot in {read.first[p] for p in larger.positions}:
+                sited = _mention(note, read, words, larger, find_sides(read, index), index, ())
+                codes.update(c for m in sited if not is_siteless(m) for c in m.codes)
+    if len(codes) < 2:
+        return made
+    return [replace(made[0], open_axis="site", options=tuple(sorted(codes))), *made[1:]]
 
 
 def _repeats(part: Mention, mentions: list[Mention]) -> bool:

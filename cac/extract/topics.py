@@ -11,6 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
+from cac.extract.attributes import encounter_of
 from cac.match.canon import Stream
 from cac.match.index import TermIndex
 from cac.match.matchers import Clauses, Hit
@@ -19,7 +20,7 @@ from cac.resources import read_table, required
 from cac.text.tokens import tokenize
 from cac.types import Mention, Note
 
-__all__ = ["is_siteless", "with_topic"]
+__all__ = ["is_siteless", "with_each_site", "with_topic"]
 
 _SIDES = frozenset(("right", "left", "bilateral"))
 _WHOLE_SITES = frozenset(("head", "neck", "trunk"))
@@ -47,23 +48,22 @@ def with_topic(note: Note, stream: Stream, found: Clauses, hit: Hit, index: Term
     The words stand on the tokens of the note; the first are the site's, in one sentence with the mention.
     """
     number = stream.sentence[hit.start]
-    sentence = note.sentences[number]
-    first, last = number, number + 1
-    while first > 0 and _same_item(note, first - 1, number):
-        first -= 1
-    begin, end = bisect_left(stream.sentence, first), bisect_right(stream.sentence, number)
+    first, begin, end = _item(note, stream, number)
+    last = number + 1
     sites = [p for p in range(begin, end) if _is_place(stream.atoms[p], index)]
     topic = [p for s in range(first, last) for p in _topic_words(note, stream, s) if p < hit.start]
+    left_by = range(0)
+    if encounter_of(note, [number]).phase == "sequela":
+        # "Scar of the left forearm due to an old burn": the burn was where the scar is.
+        left_by = range(bisect_left(stream.sentence, number), hit.start)
+        topic = sorted({*topic, *left_by})
     chosen = [p for p in sites if p in topic and _is_site(stream.atoms[p], index)]
     # What a later label stands for is about something else ("Mouth: no ulcers" after "Ears:").
     if chosen and any(_label(note, s) for s in range(stream.sentence[chosen[-1]] + 1, last)):
         return None
-    if not sites and note.sections[sentence.section].kind in _ABOUT_NOW:
+    if not sites:
         # Nothing here has a site: that of the reason for the visit, where there is only one.
-        for n, other in enumerate(note.sentences[:number]):
-            if note.sections[other.section].kind in _REASONS and other.last_token - other.first_token <= 12:
-                low, high = bisect_left(stream.sentence, n), bisect_right(stream.sentence, n)
-                topic += range(low, high)
+        topic += _reason(note, stream, number)
         sites = [p for p in topic if _is_place(stream.atoms[p], index)]
         chosen = [p for p in sites if _is_site(stream.atoms[p], index)]
     if not chosen or not _one_site([stream.atoms[p] for p in sites], index):
@@ -75,11 +75,57 @@ def with_topic(note: Note, stream: Stream, found: Clauses, hit: Hit, index: Term
     here = {stream.atoms[p] for p in range(begin, end) if stream.atoms[p] in _SIDES}
     if len(here | {stream.atoms[p] for p in sides}) > 1:
         return None
+    return _read_with(stream, found, hit, sorted({*sides[-1:], *group}), left_by)
+
+
+def with_each_site(
+    note: Note, stream: Stream, found: Clauses, hit: Hit, index: TermIndex
+) -> Iterator[Stream]:
+    """The words of a mention read with each of several sites in reach, to be asked about."""
+    number = stream.sentence[hit.start]
+    _, begin, end = _item(note, stream, number)
+    sites = [p for p in range(begin, end) if _is_place(stream.atoms[p], index)]
+    if not sites:
+        sites = [p for p in _reason(note, stream, number) if _is_place(stream.atoms[p], index)]
+    if len(sites) < 2 or _one_site([stream.atoms[p] for p in sites], index):
+        return
+    for p in sites:
+        if p < hit.start and _is_site(stream.atoms[p], index):
+            sides = [q for q in (p - 2, p - 1) if q >= 0 and stream.atoms[q] in _SIDES]
+            read = _read_with(stream, found, hit, [*sides[-1:], p], sites)
+            if read is not None:
+                yield read
+
+
+def _item(note: Note, stream: Stream, number: int) -> tuple[int, int, int]:
+    """The first sentence of the list item of a sentence, and the positions from there to its end."""
+    first = number
+    while first > 0 and _same_item(note, first - 1, number):
+        first -= 1
+    return first, bisect_left(stream.sentence, first), bisect_right(stream.sentence, number)
+
+
+def _reason(note: Note, stream: Stream, number: int) -> list[int]:
+    """Positions of the words that say what the visit of a sentence is for."""
+    if note.sections[note.sentences[number].section].kind not in _ABOUT_NOW:
+        return []
+    out: list[int] = []
+    for n, other in enumerate(note.sentences[:number]):
+        if note.sections[other.section].kind in _REASONS and other.last_token - other.first_token <= 12:
+            out += range(bisect_left(stream.sentence, n), bisect_right(stream.sentence, n))
+    return out
+
+
+def _read_with(
+    stream: Stream, found: Clauses, hit: Hit, site: list[int], without: Sequence[int]
+) -> Stream | None:
+    """A stream of the words of a site and those of a mention with its clause, in the mention's sentence."""
     low, high = found.span(hit.start)
     around = range(max(low, hit.start - _AROUND), min(high, hit.end + 1 + _AROUND))
-    taken = sorted({*sides[-1:], *group}) + [p for p in around if stream.atoms[p] not in BARRIER_WORDS]
+    taken = site + [p for p in around if stream.atoms[p] not in BARRIER_WORDS and p not in without]
     if len(taken) != len(set(taken)):
         return None
+    number = stream.sentence[hit.start]
     return Stream(
         [stream.atoms[p] for p in taken],
         [stream.first[p] for p in taken],

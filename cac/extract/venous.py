@@ -1,4 +1,4 @@
-"""Chronic ulcers: the one of a venous ulcer beside the disease of the veins, and how deep any of them is.
+"""Chronic ulcers: the one of a venous or arterial ulcer beside its vessels, and how deep any of them is.
 
 One name says both ("venous ulcer of the right ankle"); the note of L97 asks for the cause first. The
 words for the depth are no words of titles ("bone exposed"): they are rows of ``lexicon/ulcer_depth.csv``.
@@ -24,14 +24,17 @@ _LEG = ("L97.90", "L97.91", "L97.92")
 _WORST = "436521"
 """Necrosis before depth, then the deepest."""
 
-_VEINS = ("I83.0", "I83.2", "I87.2", "I87.31", "I87.33", "I87.01", "I87.03")
+_VESSELS = (
+    *("I83.0", "I83.2", "I87.2", "I87.31", "I87.33", "I87.01", "I87.03"),
+    *(f"I70.{graft}{leg}" for graft in "234567" for leg in "34"),
+)
 _SKIN = ("L97", "L98.4", "L89")
 _NOWHERE = ("L97.9", "L98.49")
 _ULCER = re.compile(r"\bulcer(?:s|ations?|ated)?\b", re.IGNORECASE)
 
 
 def venous_ulcers(note: Note, mentions: Sequence[Mention], codes: Container[str]) -> list[Mention]:
-    """Mentions of the ulcer, for affirmed venous disease whose sentence names an ulcer and no code has it.
+    """Mentions of the ulcer, for affirmed disease of vessels whose sentence names an ulcer that no code has.
 
     Examples
     --------
@@ -41,7 +44,7 @@ def venous_ulcers(note: Note, mentions: Sequence[Mention], codes: Container[str]
     >>> [m.codes for m in venous_ulcers(note, [veins], {"L97.319"})]
     [('L97.319',)]
     """
-    veins = [m for m in mentions if m.assertion.affirmed and any(c.startswith(_VEINS) for c in m.codes)]
+    veins = [m for m in mentions if m.assertion.affirmed and any(c.startswith(_VESSELS) for c in m.codes)]
     if not veins:
         return []
     named = (m for m in mentions if m.method not in ("vague", "inner"))

@@ -107,7 +107,7 @@ class Canon:
         self._special = frozenset((*self._abbreviations, *STOP_WORDS, *_SOFT, *letters, "", "#", "secondary"))
         # Most words of a note are settled by one look-up: known ones, already folded, and those that drop
         # out, with how far they keep their neighbours apart.
-        plain = {w: fold(w) if w[-1] in _ENDINGS else w for w in known or () if w not in self._special}
+        plain = {w: fold(w) for w in known or () if w not in self._special}
         dropped = (STOP_WORDS | _SOFT) - self._abbreviations.keys() - set(letters)
         soft = {w: _JOINING.get(w, 0) if w in STOP_WORDS else int(w in _APART) for w in dropped}
         self._settled: dict[str, str | int] = {**plain, **soft}

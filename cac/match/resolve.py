@@ -12,13 +12,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from cac.match.defaults import assumed_words
+from cac.match.encounter import Encounter
 from cac.match.index import TermIndex
 from cac.types.records import fast_init
 
 __all__ = [
     "UNSPECIFIED",
     "Context",
-    "Encounter",
     "Resolution",
     "other_side",
     "rank",
@@ -31,30 +31,8 @@ _OTHER, _UNSPECIFIED_FLAG, _DENIES = 1, 2, 4
 _MOST_OPTIONS = 8
 _MOST_KEPT = 20_000
 """Resolutions kept: numbers of rows and words of the release, nothing of any note."""
+_INITIAL = Encounter()
 _SEVENTH = re.compile(r"(initial|subsequent) encounter|sequela$")
-
-
-@dataclass(frozen=True, slots=True)
-class Encounter:
-    """What the note says for the 7th character (I.C.19.a): phase, open or closed, healing."""
-
-    phase: str = "initial"
-    open_fracture: bool = False
-    healing: str = "routine"
-    documented: bool = False
-
-    def character(self, available: Iterable[str]) -> str:
-        """The 7th character among those a code offers, the default when the exact one is missing."""
-        have = sorted(available)
-        if self.phase == "sequela":
-            wanted = ["S"]
-        elif self.phase == "subsequent":
-            closed = {"routine": "D", "delayed": "G", "nonunion": "K", "malunion": "P"}[self.healing]
-            opened = {"D": "E", "G": "H", "K": "M", "P": "Q"}[closed]
-            wanted = [opened, closed, "D"] if self.open_fracture else [closed, "D"]
-        else:
-            wanted = ["B", "A"] if self.open_fracture else ["A"]
-        return next((c for c in wanted if c in have), have[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +41,7 @@ class Context:
 
     words: frozenset[int]
     side: int = 0
-    encounter: Encounter = Encounter()
+    encounter: Encounter = _INITIAL
 
 
 @fast_init

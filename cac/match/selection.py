@@ -9,10 +9,13 @@ from cac.match.canon import Stream
 from cac.match.index import TermIndex
 from cac.match.joins import joined, of_one_kind, run, strays
 from cac.match.matchers import Clauses, Hit
+from cac.match.titles import SIDES
 
 __all__ = ["foreign_acuity", "select"]
 
 _ACUITY = frozenset(("acute", "chronic", "subacute", "recurrent"))
+_BOTH_FORMS = frozenset((("acute", "chronic"), ("subacute", "chronic")))
+_SYMPTOMS = ("R", "M25.4", "M25.5", "M25.6", "M54", "M79.6")
 _TITLE = SOURCES.index("title")
 
 
@@ -26,6 +29,7 @@ def select(hits: Sequence[Hit], stream: Stream, found: Clauses, index: TermIndex
     solid = [h for h in hits if h.exact and not h.gap and len(h.positions) > 1]
     acute = {p for p, atom in enumerate(stream.atoms) if atom in _ACUITY}
     astray = strays(hits, stream, found, index)
+    whole = _by_position(hits, stream)
     ordered = sorted(
         (
             h
@@ -34,6 +38,7 @@ def select(hits: Sequence[Hit], stream: Stream, found: Clauses, index: TermIndex
                 (h.gap and (_listed(h, stream, found, index) or _astride(h, solid, stream)))
                 or (not acute.isdisjoint(h.positions) and _borrowed(h, stream))
                 or n in astray
+                or (len(h.positions) > 1 and _torn(h, whole, stream, found, index))
             )
         ),
         key=lambda h: (
@@ -107,8 +112,10 @@ def _may_share(
         told_apart = any(stream.comma[hit.start + 1 : hit.end + 1])
         if not told_apart and not joined(stream, hit.start, hit.end, alike=True):
             last = max(p for ps in shared.values() for p in ps)
-            if (new[0] > last or (hit.gap and not hit.exact)) and not _detailed(
-                hit, shared, owner, found, index
+            if (
+                (new[0] > last or (hit.gap and not hit.exact))
+                and not _detailed(hit, shared, owner, found, index)
+                and not _acute_on_chronic(hit, new, owner, stream)
             ):
                 return False
     # The same words once more, one of them from further away, are not a second mention.
@@ -167,6 +174,65 @@ def _astride(hit: Hit, solid: Sequence[Hit], stream: Stream) -> bool:
     )
 
 
+def _by_position(hits: Sequence[Hit], stream: Stream) -> dict[int, list[Hit]]:
+    """The conditions of several words, next to each other in the note, that each word is part of."""
+    at: dict[int, list[Hit]] = {}
+    for h in hits:
+        if 1 < len(h.positions) == h.end - h.start + 1 and _adjacent(h, stream):
+            for p in h.positions:
+                at.setdefault(p, []).append(h)
+    return at
+
+
+def _adjacent(hit: Hit, stream: Stream) -> bool:
+    """Whether no word stands in the note between those of a hit without a gap, not even "with"."""
+    return all(stream.first[p + 1] <= stream.last[p] + 1 for p in hit.positions[:-1])
+
+
+def _torn(hit: Hit, whole: dict[int, list[Hit]], stream: Stream, found: Clauses, index: TermIndex) -> bool:
+    """Whether a hit is one condition and a word torn out of another that says more than the word.
+
+    "Gout with kidney stones" is no gout of the kidney, "mitral regurgitation and aortic stenosis" no
+    regurgitation of the aortic valve, "pain due to knee osteoarthritis" no pain of the knee. What stands
+    behind "and" or "due to" may share a word that is not the head: "knee pain and swelling", "knee pain
+    due to osteoarthritis".
+    """
+    comma, words = stream.comma, found.words
+    if hit.exact and not any(comma[hit.start + 1 : hit.end + 1]) and _adjacent(hit, stream):
+        return False
+    own = {p for p in hit.positions if stream.atoms[p] not in SIDES}
+    for other in {id(h): h for p in own for h in whole.get(p, ())}.values():
+        rest = own.difference(other.positions)
+        if not rest or len(rest) == len(own) or own.issuperset(other.positions):
+            continue
+        first, last = min(rest), max(rest)
+        if other.start < last and first < other.end:
+            continue
+        headless = other.end not in own
+        if first > other.end:
+            between = comma[other.end + 1 : first + 1]
+            if 1 in between:
+                torn = not headless
+            else:
+                # "Abdominal pain with distension"; no pain of the ankle in "ankle sprain with joint pain".
+                acuity = all(stream.atoms[p] in _ACUITY for p in own.intersection(other.positions))
+                torn = headless and not any(between) and (acuity or not _is_symptom(other, index))
+        elif 1 in comma[last + 1 : other.start + 1]:
+            torn = True
+        else:
+            # A symptom may say where its disease is: "osteoarthritis with knee pain".
+            torn = headless and not (_is_symptom(other, index) and rest.isdisjoint(whole))
+        named = {words[p] for p in rest}
+        if torn and (index.has_bag(named) or named <= index.vague):
+            return True
+    return False
+
+
+def _is_symptom(hit: Hit, index: TermIndex) -> bool:
+    codes = index.table.codes
+    return all(codes[row].startswith(_SYMPTOMS) for row in index.entry_rows(hit.entry))
+
+
 def _listed(hit: Hit, stream: Stream, found: Clauses, index: TermIndex) -> bool:
     """Whether a hit is a list of conditions, not one: "anxiety and depression", "T2DM, HLD".
 
@@ -198,6 +264,18 @@ def _detailed(
         return False
     (ps,) = shared.values()
     return index.asks_for_more(owner[ps[0]].entry) and index.has_bag({found.words[p] for p in ps})
+
+
+def _acute_on_chronic(hit: Hit, new: Sequence[int], owner: dict[int, Hit], stream: Stream) -> bool:
+    """Whether a hit is the acute form of what has been taken as chronic: each has its code (I.B.8)."""
+    p = new[0]
+    return (
+        len(new) == 1
+        and p + 1 < len(stream.atoms)
+        and (stream.atoms[p], stream.atoms[p + 1]) in _BOTH_FORMS
+        and p + 1 not in hit.positions
+        and len({id(owner[q]) for q in (p + 1, *hit.positions) if q in owner}) == 1
+    )
 
 
 def _independent(taken: Hit, shared: Sequence[int], found: Clauses, index: TermIndex) -> bool:

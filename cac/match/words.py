@@ -8,7 +8,16 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["BARRIER_WORDS", "JOIN_WORDS", "LETTERED_WORDS", "STOP_WORDS", "as_grade", "fold", "split_words"]
+__all__ = [
+    "BARRIER_WORDS",
+    "IRREGULAR",
+    "JOIN_WORDS",
+    "LETTERED_WORDS",
+    "STOP_WORDS",
+    "as_grade",
+    "fold",
+    "split_words",
+]
 
 STOP_WORDS = frozenset(
     "of the a an in with to and or for by on due at as from his her their my w/ this that its your our "
@@ -20,7 +29,8 @@ BARRIER_WORDS = frozenset(
     "no not denies denied deny without w/o but however except although though patient pt he she which who "
     "because after before then negative positive if when while until unless reports states s/p ; rule r/o "
     "possible possibly probable probably suspected suspect "
-    "likely versus vs concern concerning question questionable".split()
+    "likely versus vs concern concerning question questionable consistent compatible suggestive suggesting "
+    "suggests indicative presumed presumptive".split()
 )
 """Words a bag of words may not reach across."""
 
@@ -29,6 +39,9 @@ JOIN_WORDS = frozenset("type stage grade degree class category nyha factor triso
 
 LETTERED_WORDS = frozenset("hepatitis influenza flu vitamin hemophilia group type hemoglobin class".split())
 """Words that are one word with a single letter that follows: "hepatitis a", "vitamin d"."""
+
+IRREGULAR = {"feet": "foot", "teeth": "tooth", "both": "bilateral"}
+"""Words that no rule folds; "both" early, so that synonyms with a side know it."""
 
 _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7", "viii": "8", "ix": "9"}
 _ORDINAL = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5"}
@@ -47,6 +60,8 @@ def fold(word: str) -> str:
     >>> fold("biopsies"), fold("masses"), fold("diabetes"), fold("arthritis")
     ('biopsy', 'mass', 'diabete', 'arthritis')
     """
+    if word in IRREGULAR:
+        return IRREGULAR[word]
     for mark in ("'s", "’s", "'", "’"):
         if word.endswith(mark):
             word = word[: -len(mark)]

@@ -51,7 +51,7 @@ def axis_queries(
                 named = asks = axis
                 question = _CLARIFY
             else:
-                named = axis if axis == "side" else open_axis(s.code, options, table)
+                named = axis if axis in ("side", "site") else open_axis(s.code, options, table)
                 asks, question = _questions()[named]
             out.append(
                 Query(

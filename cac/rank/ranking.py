@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from cac.codes.table import CodeTable
@@ -56,7 +56,9 @@ def ranked(
     words = note_words(note, ledger, index) if scope == "documented" else NO_WORDS
     near = relatives(scored, index, weights, scope, logit(limit), note, words)
     by_code = {c.code: (c, e) for c, e in (*scored, *near)}
-    above = in_order([c.code for c, e in scored if e.score >= limit], tabular, disabled)
+    chosen_ones = [c for c, e in scored if e.score >= limit]
+    listed = _chief_first(chosen_ones) if scope == "reportable" else [c.code for c in chosen_ones]
+    above = in_order(listed, tabular, disabled)
     chosen = set(above)
     rest = [(c, e) for c, e in (*scored, *near) if c.code not in chosen]
     rest.sort(key=lambda ce: -ce[1].log_odds)
@@ -76,6 +78,24 @@ def logit(share: float) -> float:
     """A threshold as log-odds; its ends are as far as any score goes."""
     inside = min(max(share, 1e-9), 1 - 1e-9)
     return math.log(inside / (1 - inside))
+
+
+def _chief_first(chosen: Sequence[Candidate]) -> list[str]:
+    """Codes by score, but for the condition that the assessment names first (II, IV.G).
+
+    It is taken for the one chiefly responsible for the visit; of codes for the same words the likeliest.
+    """
+    codes = [c.code for c in chosen]
+    places = [(m.start, n) for n, c in enumerate(chosen) for m in c.mentions if m.section in _ASSESSED]
+    if places:
+        _, n = min(places)
+        codes.insert(0, codes.pop(n))
+    return codes
+
+
+_ASSESSED = frozenset(
+    "assessment assessment_plan impression diagnosis discharge_diagnosis postop_diagnosis".split()
+)
 
 
 def _suggestion(

@@ -100,12 +100,20 @@ def _without_parts(
     parts = {code for code in inner if all([m.method == "inner" for m in candidates[code].mentions])}
     if not parts:
         return dict(candidates)
-    whole = [code for code in candidates if code not in parts]
-    return {
-        code: c
-        for code, c in candidates.items()
-        if code not in parts or tabular.asked_for(code, whole) or rules.keeps_part(code, whole, disabled)
-    }
+    kept: dict[str, Candidate] = {}
+    for code, c in candidates.items():
+        if code in parts:
+            # Only the larger mention itself can ask: "smoking history" beside hypertension is no smoking.
+            whole = [o for o, larger in candidates.items() if o not in parts and _overlap(larger, c)]
+            if not tabular.asked_for(code, whole) and not rules.keeps_part(code, whole, disabled):
+                continue
+        kept[code] = c
+    return kept
+
+
+def _overlap(one: Candidate, other: Candidate) -> bool:
+    """Whether two candidates rest on some of the same words."""
+    return any(a.overlaps(b) for m in one.mentions for a in m.spans for n in other.mentions for b in n.spans)
 
 
 def _combine(state: State, rules: RuleTables) -> None:

@@ -173,7 +173,7 @@ def _outcome(
         if gone is not None and over is not None and over.becomes:
             message = f"{code} is over and no longer treated: personal history"
             return over.becomes, Finding(gone.id, "history", message, gone.citation, (code, over.becomes))
-    if a.historical:
+    if a.historical and not (setting == "inpatient" and _resolved_here(m)):
         return _historical(note, m, code, scope, rules, disabled)
     past = rules.best("past_only", code, disabled)
     if past is not None and m.section not in _STATUS_SECTIONS and not _is_over(note, m, past):
@@ -260,6 +260,17 @@ def _historical(
     return rule.becomes, Finding(
         rule.id, "history", f"{code} is over: personal history", rule.citation, (code, rule.becomes)
     )
+
+
+def _resolved_here(m: Mention) -> bool:
+    """Whether nothing but "resolved" says that it is over, where the stay itself is told (III)."""
+    cues = [c for c in m.assertion.cues if c.category == "historical"]
+    return m.section in _OF_THE_STAY and bool(cues) and all("resolv" in c.text.lower() for c in cues)
+
+
+_OF_THE_STAY = frozenset(
+    "hospital_course discharge_diagnosis diagnosis assessment assessment_plan impression".split()
+)
 
 
 def _is_aftercare(note: Note, m: Mention, cues: Sequence[Cue]) -> bool:

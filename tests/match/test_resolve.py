@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from cac.coder import Coder
+from cac.match.encounter import Encounter
 from cac.match.index import TermIndex
-from cac.match.resolve import BILATERAL, LEFT, RIGHT, Context, Encounter, resolve
+from cac.match.resolve import BILATERAL, LEFT, RIGHT, Context, resolve
 
 NAMED = (RIGHT, LEFT, BILATERAL)
 
@@ -55,6 +56,10 @@ def test_defaults(coder: Coder, text: str, code: str) -> None:
         (Encounter("subsequent", healing="nonunion"), "ABDGKPS", "K"),
         (Encounter("subsequent", healing="nonunion"), "ADS", "D"),  # no such character: routine
         (Encounter("subsequent", True, "delayed"), "ABCDEFGHJKMNPQRS", "H"),
+        (Encounter(open_fracture=True, severe=True), "ABCDEFS", "C"),
+        (Encounter(open_fracture=True, severe=True), "ABS", "B"),
+        (Encounter(severe=True), "ABCDEFS", "A"),  # type III of a closed fracture is no opening
+        (Encounter("subsequent", True, severe=True), "ABCDEFGHJKMNPQRS", "F"),
         (Encounter("sequela"), "ADS", "S"),
     ],
 )

@@ -5,7 +5,7 @@ A case lists codes separated by blanks. Behind a code may stand, in this order::
     N18.4@1              sentence 1; codes without a number stand in sentences of their own
     C50.919!historical   a dimension of the assertion
     F10.10!listed        historical because of the header of the list alone
-    R33.9!inner          only part of a larger mention
+    R33.9!inner          only part of the larger mention before it
     J44.9#allergies      the kind of section
     G62.9=words+of+it    the words of the mention ("+" for a blank)
     I15.9~due+to         words behind the mention
@@ -54,11 +54,14 @@ def build(given: str) -> tuple[Note, list[Mention]]:
         for place in places:
             code, _, flag, section, words, behind = items[place].groups()  # type: ignore[union-attr]
             words = (words or code).replace("+", " ")
-            begin = len(text)
-            text += words
-            end = begin + len(words)
-            text += (f" {behind}" if behind else "").replace("+", " ") + ", "
             inner = flag == "inner"
+            if inner and mentions:
+                begin, end = mentions[-1].start, mentions[-1].end
+            else:
+                begin = len(text)
+                text += words
+                end = begin + len(words)
+                text += (f" {behind}" if behind else "").replace("+", " ") + ", "
             flag = None if inner else flag
             cues = (Cue(flag, begin, end, begin, end, words),) if flag else ()
             if flag == "listed":
