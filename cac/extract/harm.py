@@ -13,7 +13,7 @@ Known weakness: cause and drug have to stand in one sentence.
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -48,13 +48,14 @@ _DRUG_CODES = ("T36", "T37", "T38", "T39", "T4", "T50")
 class HarmCues:
     """Compiled cue rows: words before and behind a drug by kind, words anywhere in its sentence.
 
-    Without one of ``triggers``, the longest words of cues, a sentence says nothing of harm.
+    Without one of ``triggers``, every longest word of a cue with the kinds it may speak of, a sentence says
+    nothing of harm.
     """
 
     before: Mapping[str, re.Pattern[str]]
     behind: Mapping[str, re.Pattern[str]]
     anywhere: Mapping[str, re.Pattern[str]]
-    triggers: frozenset[str]
+    triggers: Mapping[str, frozenset[str]]
 
 
 @lru_cache(maxsize=1)
@@ -132,11 +133,18 @@ def load_harm_cues() -> HarmCues:
             )
             for k in _KINDS
         },
-        triggers=frozenset(
-            max(tokenize(r["cue"]).lower, key=len) for r in rows if r["direction"] in ("pre", "post")
-        ),
+        triggers=_triggers((r["cue"], r["kind"]) for r in rows if r["direction"] in ("pre", "post")),
         anywhere={k: re.compile(rf"\b(?P<cue>{words(k, 'any')})\b", re.IGNORECASE) for k in anywhere},
     )
+
+
+def _triggers(cues: Iterable[tuple[str, str]]) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for cue, kind in cues:
+        # Of "2/2" the stroke: figures stand everywhere.
+        word = max((t for t in tokenize(cue).lower if not t.isdigit()), key=len)
+        found.setdefault(word, set()).add(kind)
+    return {word: frozenset(kinds) for word, kinds in sorted(found.items())}
 
 
 def harm_mentions(
@@ -171,16 +179,17 @@ def harm_mentions(
     """
     out: list[Mention] = []
     by_sentence: dict[int, list[Mention]] | None = None
-    spoken: dict[int, bool] = {}
+    spoken: dict[int, set[str]] = {}
+    triggers = load_harm_cues().triggers
     last: tuple[DrugMention, str, Attribute, Assertion] | None = None
     for d in drugs:
         if d.section in ("allergies", "family_history", "medications") or d.lab or d.other:
             continue
         if d.sentence not in spoken:
             s = note.sentences[d.sentence]
-            words = note.tokens.lower[s.first_token : s.last_token]
-            spoken[d.sentence] = not load_harm_cues().triggers.isdisjoint(words)
-        said = _said(note, d) if spoken[d.sentence] else None
+            words = [w for w in note.tokens.lower[s.first_token : s.last_token] if w in triggers]
+            spoken[d.sentence] = {kind for w in words for kind in triggers[w]}
+        said = _said(note, d, spoken[d.sentence]) if spoken[d.sentence] else None
         if said is None and last is not None and _joined(note, last[0], d):
             said = last[1], last[2]
         if said is None:
@@ -214,8 +223,8 @@ def harm_mentions(
     return out
 
 
-def _said(note: Note, d: DrugMention) -> tuple[str, Attribute] | None:
-    """The kind of harm the nearest words speak of, with those words."""
+def _said(note: Note, d: DrugMention, kinds: Collection[str]) -> tuple[str, Attribute] | None:
+    """The kind of harm, of those that may be meant, that the nearest words speak of, with those words."""
     s = note.sentences[d.sentence]
     before, behind = note.text[s.start : d.start], note.text[d.end : s.end]
     edges = [m.end() for m in _CLAUSE.finditer(before)]
@@ -223,6 +232,8 @@ def _said(note: Note, d: DrugMention) -> tuple[str, Attribute] | None:
     cues = load_harm_cues()
     found: list[tuple[int, int, str, Attribute]] = []
     for order, kind in enumerate(("poisoning", "underdosing", "adverse")):
+        if kind not in kinds:
+            continue
         m = cues.before[kind].search(before, skip)
         if m:
             at = s.start + m.start("cue")

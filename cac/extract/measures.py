@@ -22,6 +22,7 @@ _BMI = re.compile(
     r"\s*[:=]?\s*\(?\s*(?P<value>[1-9]\d(?:\.\d{1,2})?)(?!\d|\s*(?:%|percentile|th\b|nd\b|rd\b|st\b))",
     re.IGNORECASE,
 )
+_INDEX = re.compile(r"b(?:mi|ody mass)")
 _ABOVE = (40, 45, 50, 60, 70)
 _EXTENT = re.compile(
     r"\b(?P<share>\d{1,3})(?:\.\d+)?\s?(?:%|percent)\s+(?:of\s+)?(?:the\s+)?(?:his\s+|her\s+)?"
@@ -61,12 +62,14 @@ def measure_mentions(note: Note, mentions: Sequence[Mention], codes: Container[s
     """
     out: list[Mention] = []
     lower = note.text.lower()
-    if "bmi" in lower or "body mass" in lower:
+    if _INDEX.search(lower) is not None:
         for m in _BMI.finditer(note.text):
             _add(out, note, m.start(), m.end("value"), _bmi_code(float(m["value"])), codes)
-    if ("body surface" in lower or "bsa" in lower) and any(
-        m.assertion.affirmed and c.startswith(_BURNS) for m in mentions for c in m.codes
-    ):
+    # Few notes have a burn or a newborn's condition: one look at the mentions tells.
+    some = [m for m in mentions if m.codes[0][0] in "PT"]
+    if not some:
+        return out
+    if _has(some, _BURNS) and ("body surface" in lower or "bsa" in lower):
         extent = _EXTENT.search(note.text)
         if extent is not None and int(extent["share"]) <= 100:
             deep = _DEEP.search(note.text)
@@ -75,15 +78,18 @@ def measure_mentions(note: Note, mentions: Sequence[Mention], codes: Container[s
             code = f"T31.{tens}{min(share // 10, tens)}" if tens else "T31.0"
             cue = (Attribute("extent", "third degree", deep.start(), deep.end()),) if deep is not None else ()
             _add(out, note, extent.start(), extent.end(), code, codes, cue)
-    if ("birth" in lower or "bw" in lower) and any(
-        m.assertion.affirmed and c.startswith(_PREMATURE) for m in mentions for c in m.codes
-    ):
+    if _has(some, _PREMATURE) and ("birth" in lower or "bw" in lower):
         weight = _WEIGHT.search(note.text)
         grams = int(weight["grams"]) if weight is not None else 0
         code = next((code for low, high, code in _birth_weights() if low <= grams <= high), "")
         if weight is not None:
             _add(out, note, weight.start(), weight.end(), code, codes)
     return out
+
+
+def _has(mentions: Sequence[Mention], codes: tuple[str, ...]) -> bool:
+    """Whether the patient has one of the conditions."""
+    return any([m.codes[0].startswith(codes) and m.assertion.affirmed for m in mentions])
 
 
 @lru_cache(maxsize=1)

@@ -103,6 +103,15 @@ def load_terms() -> tuple[Term, ...]:
 
 
 @lru_cache(maxsize=1)
+def _terms_by_first() -> dict[str, list[Term]]:
+    """First word → the terms that begin with it."""
+    found: dict[str, list[Term]] = {}
+    for term in load_terms():
+        found.setdefault(term.words[0], []).append(term)
+    return found
+
+
+@lru_cache(maxsize=1)
 def _conflict_matcher() -> Matcher:
     return Matcher([(c.one, c.other) for c in load_conflicts()])
 
@@ -146,8 +155,8 @@ def documentation_queries(
 def _terms(note: Note, table: CodeTable, disabled: frozenset[str]) -> list[Query]:
     out: list[Query] = []
     text, lower, tokens = note.text.lower(), note.tokens.lower, note.tokens
-    for term in load_terms():
-        if term.id in disabled or term.words[0] not in text:
+    for term in [t for first, terms in _terms_by_first().items() if first in text for t in terms]:
+        if term.id in disabled:
             continue
         size = len(term.words)
         at = next((i for i in range(len(lower) - size + 1) if lower[i : i + size] == term.words), None)
