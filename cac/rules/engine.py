@@ -113,7 +113,14 @@ def _without_parts(
 
 def _overlap(one: Candidate, other: Candidate) -> bool:
     """Whether two candidates rest on some of the same words."""
-    return any(a.overlaps(b) for m in one.mentions for a in m.spans for n in other.mentions for b in n.spans)
+    for n in other.mentions:
+        start, end = n.spans[0].start, n.spans[-1].end
+        for m in one.mentions:
+            # Most lie elsewhere altogether.
+            apart = m.spans[-1].end <= start or end <= m.spans[0].start
+            if not apart and any(a.overlaps(b) for a in m.spans for b in n.spans):
+                return True
+    return False
 
 
 def _combine(state: State, rules: RuleTables) -> None:

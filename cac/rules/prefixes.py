@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from functools import reduce
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from operator import and_
 
-__all__ = ["Matcher", "Prefixes"]
+__all__ = ["Matcher", "Met", "Prefixes"]
 
 
 class Prefixes:
@@ -66,6 +66,10 @@ class Prefixes:
         )
 
 
+Met = tuple[int, list[list[str]]]
+"""The number of a rule in its table, and the codes that meet its conditions, condition by condition."""
+
+
 class Matcher:
     """Which rules of some tables have all their conditions met, asked of a whole set of codes at once.
 
@@ -78,8 +82,8 @@ class Matcher:
 
     def __init__(self, *tables: Sequence[Sequence[Prefixes]]) -> None:
         self._conditions = tuple(tuple(parts) for table in tables for parts in table)
-        firsts = accumulate((len(table) for table in tables), initial=0)
-        self._tables = tuple((n, (1 << len(table)) - 1) for n, table in zip(firsts, tables, strict=False))
+        # Where the rules of each table begin and end.
+        self._tables = tuple(pairwise(accumulate((len(table) for table in tables), initial=0)))
         places = range(max(map(len, self._conditions), default=0))
         # Rules with fewer conditions than others have nothing more to meet.
         self._free = [sum(1 << i for i, p in enumerate(self._conditions) if len(p) <= j) for j in places]
@@ -122,28 +126,26 @@ class Matcher:
                 met[j] |= bits
         return reduce(and_, met, -1) if met else 0
 
-    def parts(self, full: int, codes: Sequence[str], table: int = 0) -> list[tuple[int, list[list[str]]]]:
-        """The rules of one table among those that are ``full``, in its order.
-
-        Each with the codes that meet its conditions, condition by condition.
-        """
-        first, all_of_it = self._tables[table]
-        left = full >> first & all_of_it
-        found = []
-        while left:
-            bit = left & -left
-            left ^= bit
+    def parts(self, full: int, codes: Sequence[str]) -> list[list[Met]]:
+        """The rules that are ``full``, table by table, in the order of each."""
+        found: list[list[Met]] = [[] for _ in self._tables]
+        n, end = -1, 0
+        while full:
+            bit = full & -full
+            full ^= bit
             i = bit.bit_length() - 1
-            bit <<= first
-            parts: list[list[str]] = [[] for _ in self._conditions[first + i]]
+            while i >= end:
+                n += 1
+                first, end = self._tables[n]
+            parts: list[list[str]] = [[] for _ in self._conditions[i]]
             for code in codes:
                 for j, bits in self.met(code):
                     if bits & bit:
                         parts[j].append(code)
-            found.append((i, parts))
+            found[n].append((i - first, parts))
         return found
 
-    def complete(self, codes: Sequence[str], table: int = 0) -> list[tuple[int, list[list[str]]]]:
-        """The rules of one table that the codes complete, and by which of them; see ``parts``."""
+    def complete(self, codes: Sequence[str], table: int = 0) -> list[Met]:
+        """The rules of one table that the codes complete."""
         full = self.full(codes)
-        return self.parts(full, codes, table) if full else []
+        return self.parts(full, codes)[table] if full else []

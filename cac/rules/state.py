@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
 
 from cac.rules.kinds import SETS
-from cac.rules.prefixes import Matcher
+from cac.rules.prefixes import Matcher, Met
 from cac.rules.tabular import TabularNotes
 from cac.types import Candidate, Finding, Mention, NotCoded, Note
 
@@ -25,7 +24,6 @@ class State:
     __slots__ = (
         "_asked_at",
         "_complete",
-        "_full",
         "_grouped_at",
         "_groups",
         "_matcher",
@@ -56,27 +54,21 @@ class State:
         self.gone: set[str] = set()
         self.ledger: list[NotCoded] = []
         self.additions = 0
-        self._matcher, self._asked_at, self._full = matcher, -1, 0
-        self._complete: dict[str, list[tuple[int, list[list[str]]]]] = {}
+        self._matcher, self._asked_at = matcher, -1
+        self._complete: dict[str, list[Met]] = {}
         self._pairs_at: dict[str, int] = {}
         self._grouped_at, self._groups = -1, list[list[str]]()
 
-    def complete(self, table: str) -> Sequence[tuple[int, list[list[str]]]]:
+    def complete(self, table: str) -> Sequence[Met]:
         """The rules of a table whose conditions may be met, and by what; asked anew when a code is added.
 
         What has been dropped since may still be named; steps leave it out.
         """
         if self._asked_at != self.additions:
             self._asked_at = self.additions
-            self._full = self._matcher.full(self.live)
-            self._complete.clear()
-        if not self._full:
-            return ()
-        found = self._complete.get(table)
-        if found is None:
-            found = self._matcher.parts(self._full, list(self.live), SETS.index(table))
-            self._complete[table] = found
-        return found
+            full = self._matcher.full(self.live)
+            self._complete = dict(zip(SETS, self._matcher.parts(full, list(self.live)), strict=True))
+        return self._complete[table]
 
     def unchanged(self, step: str) -> bool:
         """Whether a step that looks at pairs has seen every code there is: drops make no new pairs."""
@@ -89,15 +81,15 @@ class State:
         """Codes of one category where there are several, sorted; none for a step that has seen them all."""
         if self.unchanged(step):
             return []
+        live = self.live
         if self._grouped_at != self.additions:
             self._grouped_at, self._groups = self.additions, []
-            if len({code[:3] for code in self.live}) < len(self.live):
+            if len({code[:3] for code in live}) < len(live):
                 groups: dict[str, list[str]] = {}
-                for code in self.live:
+                for code in live:
                     groups.setdefault(code[:3], []).append(code)
                 self._groups = [sorted(g) for g in groups.values() if len(g) > 1]
-        live = self.live
-        return [[c for c in g if c in live] for g in self._groups]
+        return [[c for c in g if c in live] for g in self._groups] if self._groups else []
 
     def drop(self, code: str, reason: str, citation: str) -> None:
         gone = self.live.pop(code)
@@ -117,7 +109,8 @@ class State:
             self.additions += 1
             held = Candidate(code, tuple(mentions), implied=True)
         else:
-            held = replace(held, mentions=(*held.mentions, *(m for m in mentions if m not in held.mentions)))
+            new = [m for m in mentions if m not in held.mentions]
+            held = _with(held, mentions=(*held.mentions, *new))
         self.live[code] = in_order(held)
         self.find(code, finding)
 
@@ -133,7 +126,7 @@ class State:
             held = done[code]
             new = [f for f in found if f not in held.findings]
             if new:
-                done[code] = replace(held, findings=(*held.findings, *new))
+                done[code] = _with(held, findings=(*held.findings, *new))
         return tuple(done.values())
 
     def mentions(self, codes: Collection[str]) -> list[Mention]:
@@ -158,4 +151,17 @@ def in_order(candidate: Candidate) -> Candidate:
     if starts == sorted(starts) and len(set(starts)) == len(starts):
         return candidate
     mentions = tuple(sorted(candidate.mentions, key=place))
-    return candidate if mentions == candidate.mentions else replace(candidate, mentions=mentions)
+    return candidate if mentions == candidate.mentions else _with(candidate, mentions=mentions)
+
+
+def _with(
+    c: Candidate, mentions: tuple[Mention, ...] | None = None, findings: tuple[Finding, ...] | None = None
+) -> Candidate:
+    """The candidate with other mentions or findings: what ``replace`` does, in a fifth of the time."""
+    return Candidate(
+        c.code,
+        c.mentions if mentions is None else mentions,
+        c.findings if findings is None else findings,
+        c.system,
+        c.implied,
+    )
