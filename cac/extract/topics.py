@@ -33,6 +33,9 @@ _ABOUT_NOW = frozenset(
 )
 """Sections that tell about what the visit is for."""
 
+_MOST_SITES, _BACK = 4, 2
+"""More places are no question; so many sentences before that of the mention are looked through."""
+
 _LABEL, _REACH, _AROUND = 8, 5, 5
 """Tokens of a label, tokens that a site stands after a cue, words of the clause that come along."""
 
@@ -83,18 +86,28 @@ def with_each_site(
 ) -> Iterator[Stream]:
     """The words of a mention read with each of several sites in reach, to be asked about."""
     number = stream.sentence[hit.start]
+    if note.sections[note.sentences[number].section].kind not in _ABOUT_NOW:
+        return
     _, begin, end = _item(note, stream, number)
+    begin = max(begin, bisect_left(stream.sentence, number - _BACK))
     sites = [p for p in range(begin, end) if _is_place(stream.atoms[p], index)]
     if not sites:
         sites = [p for p in _reason(note, stream, number) if _is_place(stream.atoms[p], index)]
     if len(sites) < 2 or _one_site([stream.atoms[p] for p in sites], index):
         return
+    # Each place once, with its side.
+    named: dict[tuple[str, ...], list[int]] = {}
     for p in sites:
         if p < hit.start and _is_site(stream.atoms[p], index):
-            sides = [q for q in (p - 2, p - 1) if q >= 0 and stream.atoms[q] in _SIDES]
-            read = _read_with(stream, found, hit, [*sides[-1:], p], sites)
-            if read is not None:
-                yield read
+            side = [q for q in (p - 2, p - 1) if q >= 0 and stream.atoms[q] in _SIDES][-1:]
+            named.setdefault(tuple(stream.atoms[q] for q in (*side, p)), [*side, p])
+    if not 1 < len(named) <= _MOST_SITES:
+        # A whole examination stands before it: nothing to choose from.
+        return
+    for site in named.values():
+        read = _read_with(stream, found, hit, site, sites)
+        if read is not None:
+            yield read
 
 
 def _item(note: Note, stream: Stream, number: int) -> tuple[int, int, int]:

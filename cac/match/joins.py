@@ -17,7 +17,7 @@ from cac.match.index import TermIndex
 if TYPE_CHECKING:
     from cac.match.matchers import Clauses, Hit
 
-__all__ = ["LIST_SIGNS", "joined", "of_one_kind", "run", "strays"]
+__all__ = ["LIST_SIGNS", "Strays", "joined", "of_one_kind", "run"]
 
 _LIKE = frozenset(("and", "or", "plus", "&", "+", "/", ",", ";"))
 """Signs and words that join like with like."""
@@ -45,28 +45,29 @@ def joined(stream: Stream, p: int, q: int, *, alike: bool = False) -> bool:
     return bool(between) and not (_LIKE if alike else _ALL).isdisjoint(between)
 
 
-def strays(hits: Sequence[Hit], stream: Stream, found: Clauses, index: TermIndex) -> set[int]:
-    """The numbers of the hits that reach over "and" or "with" for a word that another noun needs."""
-    first, last = stream.first, stream.last
-    apart: list[int] = []
-    for n, h in enumerate(hits):
-        p, q = h.positions[0], h.positions[-1]
+class Strays:
+    """Tells the hits that reach over "and" or "with" for a word that another noun needs."""
+
+    __slots__ = ("_before", "_found", "_hits", "_index", "_stream")
+
+    def __init__(self, hits: Sequence[Hit], stream: Stream, found: Clauses, index: TermIndex) -> None:
+        self._hits, self._stream, self._found, self._index = hits, stream, found, index
+        self._before: Modifiers | None = None
+
+    def __contains__(self, hit: Hit) -> bool:
+        stream, p, q = self._stream, hit.positions[0], hit.positions[-1]
         # Where no word stands between and no token dropped out there is no joining word.
-        if p != q and (h.gap or first[q] - last[p] != q - p) and joined(stream, p, q):
-            apart.append(n)
-    if not apart:
-        return set()
-    wanted = {p for n in apart for p in hits[n].positions}
-    before: Modifiers = {}
-    for h in hits:
-        positions = h.positions
-        size = len(positions)
-        if h.gap or size == 1 or wanted.isdisjoint(positions):
-            continue
-        if positions[-1] - positions[0] == size - 1:
-            for p in positions[:-1]:
-                before.setdefault(p, []).append(h)
-    return {n for n in apart if _astray(hits[n], before, stream, found, index)}
+        if p == q or not (hit.gap or stream.first[q] - stream.last[p] != q - p) or not joined(stream, p, q):
+            return False
+        if self._before is None:
+            self._before = {}
+            for h in self._hits:
+                positions = h.positions
+                size = len(positions)
+                if size > 1 and not h.gap and positions[-1] - positions[0] == size - 1:
+                    for at in positions[:-1]:
+                        self._before.setdefault(at, []).append(h)
+        return _astray(hit, self._before, stream, self._found, self._index)
 
 
 def _astray(hit: Hit, before: Modifiers, stream: Stream, found: Clauses, index: TermIndex) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from cac.match.build import SOURCES
 from cac.match.canon import Stream
 from cac.match.index import TermIndex
-from cac.match.joins import joined, of_one_kind, run, strays
+from cac.match.joins import Strays, joined, of_one_kind, run
 from cac.match.matchers import Clauses, Hit
 from cac.match.titles import SIDES
 
@@ -28,17 +28,16 @@ def select(hits: Sequence[Hit], stream: Stream, found: Clauses, index: TermIndex
     """
     solid = [h for h in hits if h.exact and not h.gap and len(h.positions) > 1]
     acute = {p for p, atom in enumerate(stream.atoms) if atom in _ACUITY}
-    astray = strays(hits, stream, found, index)
-    whole = _by_position(hits, stream)
+    # Asked last, of the few hits that are left.
+    astray = Strays(hits, stream, found, index)
+    whole: dict[int, list[Hit]] | None = None
     ordered = sorted(
         (
             h
-            for n, h in enumerate(hits)
+            for h in hits
             if not (
                 (h.gap and (_listed(h, stream, found, index) or _astride(h, solid, stream)))
                 or (not acute.isdisjoint(h.positions) and _borrowed(h, stream))
-                or n in astray
-                or (len(h.positions) > 1 and _torn(h, whole, stream, found, index))
             )
         ),
         key=lambda h: (
@@ -65,15 +64,23 @@ def select(hits: Sequence[Hit], stream: Stream, found: Clauses, index: TermIndex
                 and all(owner[p] is outer for p in hit.positions)
                 # A shorter wording of the same code is no part of it, and hides none that is.
                 and tuple(index.entry_rows(hit.entry)) != tuple(index.entry_rows(outer.entry))
+                and hit not in astray
             ):
                 inside.update(hit.positions)
                 kept.append(Hit(hit.entry, hit.positions, hit.gap, hit.exact, outer.entry))
-            elif hit.gap and _completes(hit, owner, stream, found, index):
+            elif hit.gap and _completes(hit, owner, stream, found, index) and hit not in astray:
                 kept[kept.index(owner[hit.end])] = hit
                 owner[hit.end] = hit
             continue
         if len(new) < len(hit.positions) and not _may_share(hit, new, owner, stream, found, index):
             continue
+        if hit in astray:
+            continue
+        # Only of what does not stand in one piece something may be torn out of another condition.
+        if len(hit.positions) > 1 and not _in_one_piece(hit, stream):
+            whole = _by_position(hits, stream) if whole is None else whole
+            if _torn(hit, whole, stream, found, index):
+                continue
         kept.append(hit)
         for p in new:
             owner[p] = hit
@@ -178,15 +185,23 @@ def _by_position(hits: Sequence[Hit], stream: Stream) -> dict[int, list[Hit]]:
     """The conditions of several words, next to each other in the note, that each word is part of."""
     at: dict[int, list[Hit]] = {}
     for h in hits:
-        if 1 < len(h.positions) == h.end - h.start + 1 and _adjacent(h, stream):
+        size = len(h.positions)
+        if 1 < size == h.end - h.start + 1 and (_in_one_piece(h, stream) or _adjacent(h, stream)):
             for p in h.positions:
                 at.setdefault(p, []).append(h)
     return at
 
 
+def _in_one_piece(hit: Hit, stream: Stream) -> bool:
+    """Whether a hit is word for word, and no word or sign stands among its words in the note."""
+    p, q = hit.start, hit.end
+    return hit.exact and not hit.gap and stream.first[q] - stream.last[p] <= q - p
+
+
 def _adjacent(hit: Hit, stream: Stream) -> bool:
     """Whether no word stands in the note between those of a hit without a gap, not even "with"."""
-    return all(stream.first[p + 1] <= stream.last[p] + 1 for p in hit.positions[:-1])
+    first, last = stream.first, stream.last
+    return all([first[p + 1] <= last[p] + 1 for p in hit.positions[:-1]])
 
 
 def _torn(hit: Hit, whole: dict[int, list[Hit]], stream: Stream, found: Clauses, index: TermIndex) -> bool:
