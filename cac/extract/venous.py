@@ -87,7 +87,7 @@ def measure_ulcers(note: Note, mentions: Sequence[Mention], codes: Container[str
     >>> [m.codes for m in measure_ulcers(note, [found], {"L97.426"})]
     [('L97.426',)]
     """
-    open_ones = [m for m in mentions if any(_is_open(c) for c in m.codes)]
+    open_ones = [m for m in mentions if m.codes[0][0] == "L" and any(map(_is_open, m.codes))]
     if not open_ones:
         return list(mentions)
     stems: dict[int, set[str]] = {}
