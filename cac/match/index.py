@@ -92,6 +92,7 @@ class TermIndex:
         self.relatives: dict[int, tuple[tuple[int, str, int], ...]] = {}
         self.neighbours: dict[int, tuple[tuple[int, str, int], ...]] = {}
         # The axes of a row with their canonical words (``rank.documented``): facts of the release too.
+        self.node_words: dict[int, frozenset[int | str]] = {}
         self.axis_words: dict[int, tuple[tuple[Axis, tuple[str, ...]], ...]] = {}
         # Canonical words of a known word, a short form with all its senses (``rank.documented``).
         self.meanings: dict[str, list[str]] = {}

@@ -38,8 +38,16 @@ class _Said:
     words: dict[str, list[Evidence]]
     sides: list[Evidence]
     sites: list[tuple[str, Evidence]]
-    named: dict[int | str, list[Evidence]]
+    named: list[tuple[frozenset[int | str], list[Evidence]]]
     whole: tuple[Evidence, ...]
+
+    def names(self, word: int | str) -> bool:
+        """Whether a node that the words name says a word, given as a number of the index or as written."""
+        return any([word in words for words, _ in self.named])
+
+    def naming(self, wanted: Iterable[int | str]) -> list[Evidence]:
+        """The words of the note that name such nodes."""
+        return [e for w in wanted for words, own in self.named if w in words for e in own]
 
 
 def axis_evidence(note: Note, candidate: Candidate, index: TermIndex) -> tuple[AxisEvidence, ...]:
@@ -110,11 +118,11 @@ def _found(
     if axis.default or not words:
         return ()
     ids = [index.ids.get(w, 0) for w in words]
-    if all(w in said.words or i in said.named for w, i in zip(words, ids, strict=True)):
-        return _distinct(axis, own or [e for i in ids for e in said.named.get(i, ())])
+    if all([w in said.words or said.names(i) for w, i in zip(words, ids, strict=True)]):
+        return _distinct(axis, own or said.naming(ids))
     spelled = split_words(axis.value)
-    if all(w in said.named for w in spelled):
-        return _distinct(axis, own or [e for w in spelled for e in said.named[w]])
+    if all(map(said.names, spelled)):
+        return _distinct(axis, own or said.naming(spelled))
     if axis.name == "site":
         return _distinct(axis, [e for word, e in said.sites if axis.value in wholes_of(word)])
     return ()
@@ -133,7 +141,7 @@ def _said(note: Note, mentions: Iterable[Mention], row: int, index: TermIndex, c
     words: dict[str, list[Evidence]] = {}
     sides: list[Evidence] = []
     sites: list[tuple[str, Evidence]] = []
-    named: dict[int | str, list[Evidence]] = {}
+    named: list[tuple[frozenset[int | str], list[Evidence]]] = []
     whole: dict[Span, Evidence] = {}
     read: dict[str, list[str]] = {}
     table = index.table
@@ -164,10 +172,7 @@ def _said(note: Note, mentions: Iterable[Mention], row: int, index: TermIndex, c
             node = table.row_of.get(code, -1)
             if node < 0 or not (changed or node == row or table.is_under(row, node)):
                 continue
-            for number in index.needs(node):
-                named.setdefault(number, []).extend(own)
-            for word in split_words(table.title(node)):
-                named.setdefault(word, []).extend(own)
+            named.append((_node_words(node, index), own))
     return _Said(words, sides, sites, named, tuple(whole.values()))
 
 
@@ -239,14 +244,24 @@ def _encounter(note: Note, mentions: Iterable[Mention]) -> dict[str, Evidence]:
 def _implied(words: tuple[str, ...], said: _Said, row: int, index: TermIndex) -> bool:
     """Whether all codes that the words of the note leave open say it."""
     table = index.table
+    known: frozenset[int | str] = frozenset().union(*(named for named, _ in said.named))
     for above in table.ancestors(row):
-        if index.needs(above) <= said.named.keys() or not said.named:
+        if index.needs(above) <= known or not said.named:
             leaves = table.leaves(above)
             if not 1 < len(leaves) <= _MOST_LEAVES:
                 return False
             common = frozenset.intersection(*(index.needs(leaf) for leaf in leaves))
             return all(index.ids.get(w, 0) in common for w in words)
     return False
+
+
+def _node_words(row: int, index: TermIndex) -> frozenset[int | str]:
+    """The words of a title, as they are written and as numbers of what it asks for; kept."""
+    known = index.node_words.get(row)
+    if known is None:
+        known = frozenset((*index.needs(row), *split_words(index.table.title(row))))
+        index.node_words[row] = known
+    return known
 
 
 def _axis_words(row: int, index: TermIndex) -> tuple[tuple[Axis, tuple[str, ...]], ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from cac.codes.table import CodeTable
 from cac.match.ambiguity import alternatives
@@ -17,7 +16,7 @@ from cac.rank.score import NoteFacts, Weights, explain
 from cac.rules.gate import quote
 from cac.rules.sequence import in_order
 from cac.rules.tabular import TabularNotes
-from cac.types import Candidate, Evidence, Explanation, NotCoded, Note, Scope, Suggestion
+from cac.types import AxisEvidence, Candidate, Evidence, Explanation, NotCoded, Note, Scope, Suggestion
 
 __all__ = ["logit", "ranked"]
 
@@ -64,14 +63,22 @@ def ranked(
     rest.sort(key=lambda ce: -ce[1].log_odds)
     for code in above:
         c, e = by_code[code]
-        by_code[code] = c, replace(e, contributions=(*e.contributions, *meat.of(c)))
-    below = [c.code for c, _ in rest]
-    made = [
-        _suggestion(note, *by_code[code], rank=rank, table=index.table)
-        for rank, code in enumerate([*above, *below], 1)
+        by_code[code] = c, Explanation(e.prior, (*e.contributions, *meat.of(c)))
+    shown = [
+        _suggestion(
+            note,
+            *by_code[code],
+            rank=rank,
+            table=index.table,
+            axes=axis_evidence(note, by_code[code][0], index),
+        )
+        for rank, code in enumerate(above, 1)
     ]
-    shown = tuple(_with_axes(note, s, by_code[s.code][0], index) for s in made[: len(above)])
-    return shown, tuple(made[len(above) :])
+    below = [
+        _suggestion(note, c, e, rank=rank, table=index.table)
+        for rank, (c, e) in enumerate(rest, len(above) + 1)
+    ]
+    return tuple(shown), tuple(below)
 
 
 def logit(share: float) -> float:
@@ -99,9 +106,21 @@ _ASSESSED = frozenset(
 
 
 def _suggestion(
-    note: Note, candidate: Candidate, explanation: Explanation, *, rank: int, table: CodeTable
+    note: Note,
+    candidate: Candidate,
+    explanation: Explanation,
+    *,
+    rank: int,
+    table: CodeTable,
+    axes: tuple[AxisEvidence, ...] = (),
 ) -> Suggestion:
     row = table.row_of[candidate.code]
+    evidence = _evidence(note, candidate)
+    if axes:
+        # The words of the encounter are evidence of the code as well.
+        known = [(e.start, e.end) for e in evidence]
+        extra = [e for a in axes for e in a.evidence if not _within(e, known)]
+        evidence += tuple(dict.fromkeys(extra))
     return Suggestion(
         code=candidate.code,
         system=candidate.system,
@@ -109,21 +128,16 @@ def _suggestion(
         score=explanation.score,
         rank=rank,
         billable=bool(table.billable[row]),
-        evidence=_evidence(note, candidate),
+        evidence=evidence,
         explanation=explanation,
         alternatives=alternatives(candidate, table),
+        axes=axes,
         findings=candidate.findings,
     )
 
 
-def _with_axes(note: Note, s: Suggestion, candidate: Candidate, index: TermIndex) -> Suggestion:
-    """With the evidence of each axis; the words of the encounter are evidence of the code as well."""
-    axes = axis_evidence(note, candidate, index)
-    known = [(e.start, e.end) for e in s.evidence]
-    extra = dict.fromkeys(
-        e for a in axes for e in a.evidence if not any(i <= e.start and e.end <= k for i, k in known)
-    )
-    return replace(s, axes=axes, evidence=(*s.evidence, *extra))
+def _within(e: Evidence, places: Sequence[tuple[int, int]]) -> bool:
+    return any([start <= e.start and e.end <= end for start, end in places])
 
 
 def _evidence(note: Note, candidate: Candidate) -> tuple[Evidence, ...]:
