@@ -89,7 +89,8 @@ class State:
                 for code in live:
                     groups.setdefault(code[:3], []).append(code)
                 self._groups = [sorted(g) for g in groups.values() if len(g) > 1]
-        return [[c for c in g if c in live] for g in self._groups] if self._groups else []
+        left = [[c for c in g if c in live] for g in self._groups]
+        return [g for g in left if len(g) > 1]
 
     def drop(self, code: str, reason: str, citation: str) -> None:
         gone = self.live.pop(code)

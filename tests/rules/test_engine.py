@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from cac.rules.engine import apply_rules
 from cac.rules.gate import gate
+from cac.rules.state import State
 from tests.rules.synthetic import RULES, TABLE, TABULAR, again, build, plain, run
 from tests.rules.test_rule_cases import CASES
 
@@ -130,3 +131,17 @@ def test_an_injury_has_one_phase_of_care() -> None:
     assert run("S93.401D S93.402A").codes == {"S93.401D", "S93.402A"}
     assert run("S83.92XD S93.402A").codes == {"S83.92XD", "S93.402A"}
     assert run("S93.402D S93.402A", disabled=("one-phase",)).codes == {"S93.402A", "S93.402D"}
+
+
+def test_a_family_whose_codes_have_been_dropped_is_no_family() -> None:
+    note, _ = build("S52.501A S52.501D M10.9")
+    candidates = {
+        c.code: plain(c) for c in run("S52.501A S52.501D M10.9", disabled=("one-phase",)).ruled.candidates
+    }
+    state = State(note, candidates, TABULAR, frozenset(), RULES.matcher)
+    assert state.families("first") == [["S52.501A", "S52.501D"]] and state.families("first") == []
+    for code in ("S52.501A", "S52.501D"):
+        state.drop(code, "superseded", "I.B.18")
+        # One code is no family, and none is none: what was grouped before the drop is looked at again.
+        assert state.families(f"after {code}") == []
+    assert list(state.live) == ["M10.9"]
