@@ -201,9 +201,12 @@ def _assertion(
     note: Note, section: int, best: dict[int, tuple[int, Scope]], default: str | None
 ) -> Assertion:
     text, tokens = note.text, note.tokens
-    flags = dict.fromkeys((DIMENSIONS[dim] for dim in best), True)
+    flags = {DIMENSIONS[dim]: True for dim in best}
     cues: list[Cue] = []
-    for _, scope in sorted(best.values(), key=lambda found: (found[0], found[1].dim)):
+    nearest = list(best.values())
+    if len(nearest) > 1:
+        nearest.sort(key=lambda found: (found[0], found[1].dim))
+    for _, scope in nearest:
         start, end = tokens.starts[scope.first], tokens.ends[scope.last - 1]
         low = high = end if scope.forward else start
         if scope.low < scope.high:

@@ -8,18 +8,19 @@ the vocabulary may be repaired; both are recorded on the original offsets.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import compress
 
+from cac.match.senses import AMBIGUOUS_BELOW, Sense, choose
 from cac.match.spelling import Speller
 from cac.match.words import JOIN_WORDS, LETTERED_WORDS, STOP_WORDS, as_grade, fold
 from cac.text.lines import is_fracture_sign
 from cac.text.tokens import tokenize
-from cac.types import Edit, Note, Section, Sentence
+from cac.types import Edit, Note, Sentence
 from cac.types.records import fast_init
 
-__all__ = ["Canon", "Sense", "Stream"]
+__all__ = ["Canon", "Stream"]
 
 Rewrites = Mapping[str, Sequence[tuple[tuple[str, ...], tuple[str, ...]]]]
 """First word → (the other words, what the whole is read as), longest first."""
@@ -41,22 +42,6 @@ _APART = frozenset(",()[]:")
 _SOFT = frozenset("-–—/'\"()[]{},:.•*+&>")
 _UNITS = frozenset("mm cm mg ml dl l g kg mcg iu meq mci cc hr min sd pf".split())
 """Short forms that are units of measure after a number."""
-
-_SENSE_SECTION = 1.5
-_SENSE_NEAR = 1.6
-_SENSE_NOTE = 0.5
-_AMBIGUOUS_BELOW = 0.6
-_UNDECIDED_BELOW = 0.4
-
-
-@dataclass(frozen=True, slots=True)
-class Sense:
-    """One reading of a short form, its words canonical."""
-
-    words: tuple[str, ...]
-    prior: float
-    sections: frozenset[str]
-    context: frozenset[str]
 
 
 @fast_init
@@ -102,6 +87,7 @@ class Canon:
         self._rewrites = {first: _by_second(shapes) for first, shapes in rewrites.items()}
         self._abbreviations = abbreviations or {}
         self._speller = speller
+        self._present: tuple[tuple[str, ...], frozenset[str]] | None = None
         known = self._known = speller.known if speller is not None else None
         letters = "abcdefghijklmnopqrstuvwxyz"
         self._special = frozenset((*self._abbreviations, *STOP_WORDS, *_SOFT, *letters, "", "#", "secondary"))
@@ -218,6 +204,7 @@ class Canon:
             out.last[at] = token
         for at, soft in comma.items():
             out.comma[at] = soft
+        self._present = None
         self._rewrite(out)
         _join(out)
         return out
@@ -287,11 +274,15 @@ class Canon:
 
     def _sense(self, note: Note, s: Sentence, senses: tuple[Sense, ...]) -> tuple[Sense | None, bool]:
         """The sense that is meant, if one is likely enough, and whether that is clear."""
-        if len(senses) == 1 and senses[0].prior >= _AMBIGUOUS_BELOW:
+        if len(senses) == 1 and senses[0].prior >= AMBIGUOUS_BELOW:
             return senses[0], True
         lower = note.tokens.lower
         near = frozenset(lower[s.first_token : s.last_token])
-        return _choose(senses, note.sections[s.section], near, frozenset(lower))
+        # A note has several such forms, and always the same words.
+        held = self._present
+        present = held[1] if held is not None and held[0] is lower else frozenset(lower)
+        self._present = lower, present
+        return choose(senses, note.sections[s.section], near, present)
 
     def _abbreviation(self, note: Note, s: Sentence, i: int) -> tuple[int, tuple[Sense, ...]] | None:
         words, lower = note.tokens.words, note.tokens.lower
@@ -324,7 +315,7 @@ class Canon:
         atoms, comma, sentence = stream.atoms, stream.comma, stream.sentence
         found: list[tuple[int, int, tuple[str, ...]]] = []
         passed = 0
-        for i in [k for k, atom in enumerate(atoms) if atom in rewrites]:
+        for i in compress(range(len(atoms)), map(rewrites.__contains__, atoms)):
             if i < passed:
                 continue
             alone, longer = rewrites[atoms[i]]
@@ -363,7 +354,7 @@ def _join(stream: Stream) -> None:
     """Make one word of "stage" + "iii", and of the bare number after a numbered condition."""
     atoms, comma, sentence = stream.atoms, stream.comma, stream.sentence
     joined = 0
-    for k in [k for k, atom in enumerate(atoms[:-1]) if atom in _GRADED]:
+    for k in list(compress(range(len(atoms) - 1), map(_GRADED.__contains__, atoms))):
         i = k - joined
         if i + 1 == len(atoms) or comma[i + 1] or sentence[i + 1] != sentence[i]:
             continue
@@ -379,22 +370,3 @@ def _join(stream: Stream) -> None:
                 if begin >= 0 and tuple(atoms[begin : i + 1]) == shape and sentence[begin] == sentence[i]:
                     atoms[i + 1] = f"{join} {grade}"
                     break
-
-
-def _choose(
-    senses: Sequence[Sense], section: Section, near: frozenset[str], present: frozenset[str]
-) -> tuple[Sense | None, bool]:
-    """The likeliest sense by prior, section and neighbours, and whether it is clear enough."""
-    scored = []
-    for order, sense in enumerate(senses):
-        value = math.log(sense.prior)
-        if section.kind in sense.sections:
-            value += _SENSE_SECTION
-        if sense.context:
-            value += _SENSE_NEAR * min(2, len(sense.context & near))
-            value += _SENSE_NOTE * min(2, len(sense.context & present))
-        scored.append((-value, order, sense))
-    scored.sort(key=lambda item: item[:2])
-    total = sum(math.exp(-v) for v, _, _ in scored) + max(0.0, 1.0 - sum(s.prior for s in senses))
-    share = math.exp(-scored[0][0]) / total
-    return scored[0][2] if share >= _UNDECIDED_BELOW else None, share >= _AMBIGUOUS_BELOW

@@ -14,9 +14,10 @@ from cac.codes.store import Array, Built, Store, Strings, load_or_build
 from cac.codes.table import CodeTable
 from cac.match.arrays import MASK, PRIME
 from cac.match.build import SOURCES, compile_index
-from cac.match.canon import Canon, Sense
+from cac.match.canon import Canon
 from cac.match.lexicon import lexicon_digest, load_lexicon
 from cac.match.official import official_terms
+from cac.match.senses import Sense
 from cac.match.spelling import Speller
 
 __all__ = ["INDEX_VERSION", "TermIndex"]

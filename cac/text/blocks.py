@@ -99,15 +99,15 @@ def section_blocks(text: str, sections: tuple[Section, ...], lines: Lines | None
             if clipped or end > section.end:
                 start, end = max(start, section.start), min(end, section.end)
                 mark, begin, sign = marker(text, start, end)
-            if begin >= end or not text[begin:end].strip(_SKIP):
+            if begin >= end or (text[begin] in _SKIP and not text[begin:end].strip(_SKIP)):
                 blank = blank or (not blocks and not clipped) or not text[start:end].strip()
                 continue
             if clipped and begin < end and text[begin] in _SKIP:
                 skipped = end - len(text[begin:end].lstrip(_SKIP[:-2]))
                 if not mark:
                     mark, begin, sign = marker(text, skipped, end)
-            stop = start + len(text[start:end].rstrip())
-            indent = 0 if clipped else _indent(text, start, begin)
+            stop = start + len(text[start:end].rstrip()) if text[end - 1].isspace() else end
+            indent = 0 if clipped or begin == start else _indent(text, start, begin)
             if blocks and not blank and not mark and not clipped:
                 last = blocks[-1]
                 # "NECK: ,Supple": a lost newline between a label and what it labels.
@@ -135,7 +135,7 @@ def _continues(
     if last.end <= line.start:
         return False
     tail = text[last.end - 1]
-    if tail in ".!?:;|" or "\t" in text[line.start : line.end].strip() or "|" in text[begin:stop]:
+    if tail in ".!?:;|" or "\t" in text[line.start : line.end].strip() or text.find("|", begin, stop) >= 0:
         if tail != ".":
             return False
         if ends_with_title(text, last.start, last.end):

@@ -75,7 +75,8 @@ def note_lines(text: str) -> Lines:
         else:
             spans.append((start, stop))
         start = end
-    return [Line(start, end, *marker(text, start, end)) for start, end in spans]
+    new = tuple.__new__
+    return [new(Line, (start, end, *marker(text, start, end))) for start, end in spans]
 
 
 def marker(text: str, start: int, end: int) -> tuple[str, int, str]:
