@@ -22,7 +22,7 @@ from cac.resources import data_text
             "Assessment: Pressure ulcers: left heel unstageable, right heel stage 2, sacrum closed.",
             "L89.612 L89.620",
         ),
-        ("Assessment: Decubitus of the sacrum (stage 3), both heels (stage 1).", "L89.153 L89.611 L89.621"),
+        ("Assessment: Decubitus of the coccyx (stage 3), both heels (stage 1).", "L89.153 L89.611 L89.621"),
         (
             "Assessment: pressure injuries of left and right buttocks, stage 2 and stage 4 respectively.",
             "L89.314 L89.322",
