@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import gc
 import json
-import random
 import sys
 import time
 from collections.abc import Callable, Iterable
@@ -24,6 +23,7 @@ from typing import Any
 from unittest import mock
 
 import spacy
+from reading import notes
 
 from cac.coder import Coder
 from cac.codes.table import CodeTable
@@ -67,16 +67,16 @@ def stages(coder: Coder, texts: list[str]) -> tuple[dict[str, Part], Callable[[]
     """The stages by name, and what has to be done before each is timed."""
     release, weights = coder.release(), load_weights("reportable")
     known = release.table.row_of
-    notes = [read(t) for t in texts]
-    drugs = [find_drugs(n) for n in notes]
-    mentions = [coder._mentions(n, release, coder.config, d) for n, d in zip(notes, drugs, strict=True)]
+    read_notes = [read(t) for t in texts]
+    drugs = [find_drugs(n) for n in read_notes]
+    mentions = [coder._mentions(n, release, coder.config, d) for n, d in zip(read_notes, drugs, strict=True)]
     plain = [[m for m in ms if not m.codes[0].startswith(("Z79", "Z68"))] for ms in mentions]
-    facts = [note_facts(n, ms, release.index) for n, ms in zip(notes, mentions, strict=True)]
+    facts = [note_facts(n, ms, release.index) for n, ms in zip(read_notes, mentions, strict=True)]
     results = [coder.suggest(t, systems=("ICD-10-CM",)) for t in texts]
 
     def gated(i: int) -> Gated:
         return gate(
-            notes[i],
+            read_notes[i],
             mentions[i],
             setting="outpatient",
             scope="reportable",
@@ -87,7 +87,7 @@ def stages(coder: Coder, texts: list[str]) -> tuple[dict[str, Part], Callable[[]
     gates = [gated(i) for i in range(len(texts))]
 
     def ruled(i: int) -> Ruled:
-        note, fact = notes[i], facts[i]
+        note, fact = read_notes[i], facts[i]
         return apply_rules(
             note,
             {c.code: c for c in gates[i].candidates},
@@ -102,18 +102,18 @@ def stages(coder: Coder, texts: list[str]) -> tuple[dict[str, Part], Callable[[]
 
     def scored() -> None:
         """The ranking explains what is left whatever the rules ask; they pay for what they drop."""
-        for note, fact, final in zip(notes, facts, finals, strict=True):
+        for note, fact, final in zip(read_notes, facts, finals, strict=True):
             fact.explained.clear()
             for c in final.candidates:
                 explain(note, c, fact, weights)
 
     def meat(i: int) -> object:
-        found = Meat(notes[i], drugs[i])
+        found = Meat(read_notes[i], drugs[i])
         return [found.of(c) for c in finals[i].candidates if c.code in codes[i]]
 
     def queries(i: int) -> object:
         return documentation_queries(
-            notes[i],
+            read_notes[i],
             finals[i].candidates,
             results[i].suggestions,
             release.table,
@@ -125,8 +125,8 @@ def stages(coder: Coder, texts: list[str]) -> tuple[dict[str, Part], Callable[[]
         "gate": gated,
         "engine": ruled,
         "order": lambda i: in_order([s.code for s in results[i]], release.tabular),
-        "harm": lambda i: harm_mentions(notes[i], drugs[i], plain[i], known),
-        "measures": lambda i: measure_mentions(notes[i], plain[i], known),
+        "harm": lambda i: harm_mentions(read_notes[i], drugs[i], plain[i], known),
+        "measures": lambda i: measure_mentions(read_notes[i], plain[i], known),
         "meat": meat,
         "queries": queries,
     }
@@ -152,11 +152,7 @@ def without_rules() -> dict[str, Any]:
 
 
 def main(path: str, count: str = "200") -> None:
-    with Path(path).open(encoding="utf-8") as lines:
-        texts = [json.loads(line)["text"] for line in lines if line.strip()]
-    texts = [t for t in texts if len(t) > 500]
-    random.Random(11).shuffle(texts)
-    texts = texts[: int(count)]
+    texts = notes(Path(path), int(count))
     coder, nlp = Coder(), spacy.blank("en")
     parts, before = stages(coder, texts)
     found = quickest({"tokenizer": lambda i: nlp(texts[i]), **parts}, len(texts), before)
