@@ -283,7 +283,7 @@ def treatment_of(drugs: Iterable[DrugMention], code: str) -> tuple[DrugMention, 
     >>> [d.drug.name for d in treatment_of(drugs, "E11.9")]
     ['metformin']
     """
-    return tuple(d for d in drugs if d.treating and code.startswith(d.drug.treats))
+    return tuple([d for d in drugs if code.startswith(d.drug.treats) and d.treating])
 
 
 _QUALITY = {

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import compress
 
-from cac.extract.drugs import DrugMention
+from cac.extract.drugs import DrugMention, treatment_of
 from cac.resources import one_of, read_table, required
 from cac.text.tokens import tokenize
 from cac.types import Candidate, Contribution, Evidence, Note
@@ -59,11 +59,10 @@ def load_meat_cues() -> CueIndex:
 class Meat:
     """The elements of one note: sentences are read once, whatever the number of diagnoses in them."""
 
-    __slots__ = ("_cues", "_note", "_said", "_treating")
+    __slots__ = ("_cues", "_drugs", "_note", "_said")
 
     def __init__(self, note: Note, drugs: Iterable[DrugMention]) -> None:
-        self._note, self._cues = note, load_meat_cues()
-        self._treating = [d for d in drugs if d.treating]
+        self._note, self._drugs, self._cues = note, tuple(drugs), load_meat_cues()
         self._said: dict[int, list[_Said]] = {}
 
     def of(self, candidate: Candidate) -> tuple[Contribution, ...]:
@@ -85,8 +84,7 @@ class Meat:
                 quotes = found.setdefault("assess", {})
                 if len(quotes) < _MOST:
                     quotes.setdefault((m.start, m.end), m.section)
-        code = candidate.code
-        for d in [d for d in self._treating if code.startswith(d.drug.treats)]:
+        for d in treatment_of(self._drugs, candidate.code):
             quotes = found.setdefault("treat", {})
             if len(quotes) < _MOST:
                 quotes.setdefault((d.start, d.end), d.section)

@@ -37,6 +37,8 @@ def ranked(
 ) -> tuple[tuple[Suggestion, ...], tuple[Suggestion, ...]]:
     """Suggestions and candidates: a total order by score, then by code, then the conventions.
 
+    For a claim, what the assessment names first stands before what is likelier.
+
     Parameters
     ----------
     limit

@@ -38,7 +38,6 @@ _LOST = re.compile(
     re.VERBOSE,
 )
 
-_SHORT = ".) \t"
 _MARKER = re.compile(
     r"""[ \t\u00a0>,]*+
     (?:(?P<bullet>[•·▪▫■□◦●○‣⁃∙➢➤✓→]|[*+\-–—](?=[ \t]|[A-Za-z(\[])(?!\*)|o(?=[ ]{2,}|\t))
