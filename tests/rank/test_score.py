@@ -116,3 +116,16 @@ def test_every_section_kind_has_a_weight() -> None:
 
     names = load_weights("reportable")
     assert {k for k in section_kinds() if f"section:{k}" not in names} == set()
+
+
+def test_what_a_code_says_by_itself_is_weighed_anew_with_other_weights(coder: Coder) -> None:
+    """Those terms are kept from note to note, and with the weights they were made for."""
+    release, shipped = coder.release(), load_weights("reportable")
+    doubled = {name: 2 * value for name, value in shipped.items()}
+    note = "Assessment: cough."
+    seen = coder.consider(note, coder.config, release, shipped)
+    (candidate,) = seen.candidates
+    for weights, times in ((shipped, 1), (doubled, 2), (shipped, 1)):
+        told = explain(seen.note, candidate, seen.facts, weights)
+        (symptom,) = [c for c in told.contributions if c.name == "symptom"]
+        assert symptom.value == pytest.approx(times * shipped["symptom"])
